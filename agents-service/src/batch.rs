@@ -8,6 +8,7 @@ use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
 use event_store::log::{ExpectedVersion, LogError, NewEvent, histories};
 use event_store::sql::{SqlError, Tx};
+use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Facts, Needs};
@@ -36,6 +37,14 @@ impl BatchContext {
     /// The state of a stream after the commands so far.
     pub fn state<D: Decider<Event = AgentsEvent>>(&self, stream: &str) -> D::State {
         D::fold(self.histories.get(stream).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// The snapshot of a command's stream.
+    pub fn snapshot<D, S>(&self, outcome: &Outcome, of: fn(&D, u64) -> S) -> S
+    where
+        D: Decider<State = D, Event = AgentsEvent>,
+    {
+        of(&self.state::<D>(&outcome.stream), self.version(&outcome.stream))
     }
 
     /// The version of a stream after the commands so far.
@@ -103,6 +112,11 @@ impl Outcome {
     /// The id in the stream's name.
     pub fn id(&self) -> &str {
         self.stream.split_once('-').map_or("", |(_, id)| id)
+    }
+
+    /// The same, where it is a UUID.
+    pub fn uuid(&self) -> Uuid {
+        self.id().parse().unwrap_or_default()
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use contract::events::Contract;
-use contract::events::agents::{AgentsEvent, Terms};
+use contract::events::agents::{AgentsEvent, ApiTokenIssued, Terms};
 use contract::ids::{digest, new_id, random_crockford};
 use event_store::health::with_causes;
 use event_store::log::{AppendResult, CommandMeta, SubmitError};
@@ -15,14 +15,14 @@ use web::http::caller::SCOPES;
 use web::http::query::AT_LEAST_WAIT;
 use web::settings::Settings;
 
-use crate::api_tokens::commands::IssueApiToken;
+use crate::api_tokens::commands::issue;
 use crate::auth::logins;
 use crate::auth::passwords::{RANDOM_LENGTH, Secret};
 use crate::command::Submission;
 use crate::domain_error::DomainError;
 use crate::operators;
 use crate::operators::commands::CreateOperator;
-use crate::settings::commands::ChangeSettings;
+use crate::settings::commands::change_settings;
 use crate::settings::model::SettingsChange;
 use crate::start_error::StartError;
 use crate::state::AppState;
@@ -137,13 +137,13 @@ async fn first_operator(app: &AppState, settings: &Settings) -> Result<Option<Fi
 
 async fn first_token(app: &AppState, settings: &Settings) -> Result<(), StartError> {
     let Some(token) = &settings.bootstrap_token else { return Ok(()) };
-    let issue = IssueApiToken {
+    let event = ApiTokenIssued {
         token_id: new_id(),
         name: "first".to_owned(),
         scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
         digest: digest(token),
     };
-    let appended = submit(app, "first-token", issue).await?;
+    let appended = submit(app, "first-token", issue(event)).await?;
     if appended.replayed && !issued(app, appended.position, &digest(token)).await? {
         tracing::warn!("SIGNPOST_BOOTSTRAP_TOKEN is ignored: another one was issued at the first start");
     }
@@ -171,7 +171,7 @@ async fn first_settings(app: &AppState, settings: &Settings) -> Result<u64, Star
     let terms = Terms { version: TERMS.0.to_owned(), text: TERMS.1.to_owned() };
     let change = SettingsChange { customer_interface_url: Some(url), terms: Some(terms), ..SettingsChange::default() };
     // Version 0: only where there are no settings.
-    let submission = Submission { expected: Some(vec![0]), ..ChangeSettings(change).into() };
+    let submission = Submission { expected: Some(vec![0]), ..change_settings(change).into() };
     match submit(app, "first-settings", submission).await {
         Ok(appended) => Ok(appended.position),
         Err(StartError::FirstStart(SubmitError::Refused(DomainError::VersionMismatch))) => {
@@ -182,13 +182,7 @@ async fn first_settings(app: &AppState, settings: &Settings) -> Result<u64, Star
 }
 
 async fn submit(app: &AppState, what: &str, submission: impl Into<Submission>) -> Result<AppendResult, StartError> {
-    let command = CommandMeta {
-        id: format!("system:{what}"),
-        fingerprint: what.to_owned(),
-        actor: "system".to_owned(),
-        cause: None,
-    };
-    app.writer.submit(command, submission.into()).await.map_err(StartError::FirstStart)
+    app.writer.submit(CommandMeta::of_system(what, what), submission.into()).await.map_err(StartError::FirstStart)
 }
 
 #[cfg(test)]

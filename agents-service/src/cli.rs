@@ -17,7 +17,7 @@ use crate::command::Submission;
 use crate::domain_error::DomainError;
 use crate::handler::AgentsCommandHandler;
 use crate::operators::accounts::OperatorAccount;
-use crate::operators::commands::{ChangeOperatorPassword, EnableOperator};
+use crate::operators::commands::{ChangeOperatorPassword, enable};
 use crate::{maintenance, operators};
 
 /// The actions of the command `operators`.
@@ -92,7 +92,7 @@ async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsErr
     let health = Health::new("agents").dependency("writer");
     let writer = Writer::start(log, Clock::System, AgentsCommandHandler, health, Vec::new());
     if !known.is_active {
-        submit(&writer, EnableOperator { operator_id: known.id, reason: None }, known.id).await?;
+        submit(&writer, enable(known.id, None), known.id).await?;
     }
     submit(&writer, ChangeOperatorPassword { operator_id: known.id, password: hash }, known.id).await?;
     Ok(format!("login {}, new password {password} (shown this once; change it)", known.login))
@@ -103,12 +103,7 @@ async fn submit(
     submission: impl Into<Submission>,
     operator_id: Uuid,
 ) -> Result<(), OperatorsError> {
-    let command = CommandMeta {
-        id: format!("system:{}", new_id()),
-        fingerprint: operator_id.to_string(),
-        actor: "system".to_owned(),
-        cause: None,
-    };
+    let command = CommandMeta::of_system(&new_id().to_string(), operator_id.to_string());
     writer.submit(command, submission.into()).await.map_err(OperatorsError::Submit)?;
     Ok(())
 }

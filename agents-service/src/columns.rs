@@ -1,4 +1,4 @@
-//! Column formats that several tables share: JSON lists, and states by name.
+//! Column formats that several tables share: JSON lists, enum values, and states by name.
 
 use event_store::sql::{Row, SqlError};
 use serde::Serialize;
@@ -12,6 +12,16 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<String, SqlError> {
 /// Reads a list from a text column.
 pub fn from_json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlError> {
     serde_json::from_str(&row.text(column)?).map_err(|_| SqlError::Column { column: column.to_owned() })
+}
+
+/// A contract's enum value as a column stores it.
+pub fn word(word: &impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Reads an enum value from a column.
+pub fn read_word<T: DeserializeOwned>(text: String, column: &str) -> Result<T, SqlError> {
+    serde_json::from_value(text.into()).map_err(|_| SqlError::Column { column: column.to_owned() })
 }
 
 /// Declares the names of a noun's states.

@@ -1,12 +1,16 @@
 //! A command is a small type in its noun's folder: the streams and facts that it reads, its decision, its response,
-//! and the rows that it stores beside the events. The command handler knows commands by this trait alone.
+//! and the rows that it stores beside the events. The command handler knows commands by this trait alone. A command that
+//! reads its own stream only is a [`SimpleCommand`].
 
 use std::sync::Arc;
 
+use contract::decider::Decider;
+use contract::events::agents::AgentsEvent;
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value as Json;
+use uuid::Uuid;
 use web::http::IfMatch;
 
 use crate::auth::passwords::PasswordHash;
@@ -47,6 +51,54 @@ pub trait Command: Send + Sync + 'static {
         Self: Sized,
     {
         Submission::from(self).expecting(if_match)
+    }
+}
+
+/// A command that reads its own stream only.
+pub struct SimpleCommand<D: Decider> {
+    stream: String,
+    command: D::Command,
+    respond: fn(&BatchContext, &Outcome) -> Reply,
+    store: Option<(Uuid, Store)>,
+}
+
+/// Stores rows beside the events of the thing with this id.
+pub type Store = for<'a> fn(&'a mut Tx, Uuid) -> BoxFuture<'a, Result<(), SqlError>>;
+
+impl<D: Decider> SimpleCommand<D> {
+    /// A command on this stream.
+    pub fn new(stream: String, command: D::Command, respond: fn(&BatchContext, &Outcome) -> Reply) -> Self {
+        Self { stream, command, respond, store: None }
+    }
+
+    /// Adds the rows that it stores beside the events of this thing.
+    #[must_use]
+    pub fn storing(self, id: Uuid, store: Store) -> Self {
+        Self { store: Some((id, store)), ..self }
+    }
+}
+
+impl<D> Command for SimpleCommand<D>
+where
+    D: Decider<Event = AgentsEvent, Command: Clone + Send + Sync, Error: Into<DomainError>> + 'static,
+{
+    fn stream(&self) -> String {
+        self.stream.clone()
+    }
+
+    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
+        batch.decide::<D>(&self.stream, self.command.clone())
+    }
+
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        (self.respond)(batch, outcome)
+    }
+
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
+        match self.store {
+            Some((id, store)) => store(tx, id),
+            None => Box::pin(async { Ok(()) }),
+        }
     }
 }
 

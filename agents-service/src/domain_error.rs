@@ -23,18 +23,18 @@ pub enum DomainError {
 
 impl DomainError {
     /// The command's subject does not exist.
-    pub fn not_found(error: &impl ToString) -> Self {
-        Self::NotFound { text: error.to_string() }
+    pub fn not_found(text: impl Into<String>) -> Self {
+        Self::NotFound { text: text.into() }
     }
 
     /// A rule forbids the command in the current state. `code` is the stable name of the rule.
-    pub fn conflict(code: &'static str, error: &impl ToString) -> Self {
-        Self::Conflict { code, text: error.to_string() }
+    pub fn conflict(code: &'static str, text: impl Into<String>) -> Self {
+        Self::Conflict { code, text: text.into() }
     }
 
     /// A field of the request is wrong. `code` is the stable name of the reason.
-    pub fn invalid_field(field: &'static str, code: &'static str, error: &impl ToString) -> Self {
-        Self::InvalidField { field, code, text: error.to_string() }
+    pub fn invalid_field(field: &'static str, code: &'static str, text: impl Into<String>) -> Self {
+        Self::InvalidField { field, code, text: text.into() }
     }
 }
 

@@ -1,16 +1,19 @@
 //! What the JSON endpoints of all nouns share: query parameters, bodies, response headers.
 
 use axum::Json;
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use event_store::log::AppendResult;
+use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use web::http::query::Query;
 use web::http::write::{etag, replied};
-use web::http::{FieldErrors, Operation, Problem};
+use web::http::{FieldErrors, Operation, Problem, Write};
 
+use crate::command::Command;
 use crate::fields::{Fields, SHORT};
 use crate::state::AppState;
 
@@ -73,6 +76,22 @@ pub fn located(mut response: Response, folder: &str, id: &str) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
+}
+
+pub type ApiResult = Result<Response, Problem>;
+
+pub type ApiFuture = BoxFuture<'static, ApiResult>;
+
+/// The handler of a route that does one thing with the thing in its path, for a reason.
+pub fn with_reason<C: Command>(
+    command: fn(Uuid, Option<String>) -> C,
+) -> impl Fn(State<AppState>, Path<String>, Write<Reason>) -> ApiFuture + Clone {
+    move |State(app), Path(text), write| {
+        Box::pin(async move {
+            let command = command(id(&text)?, write.request.check(write.errors)?);
+            Ok(replied(&app.submit(write.command, command.expecting(write.if_match)).await?))
+        })
+    }
 }
 
 /// The operation of a GET that shows one thing.

@@ -4,13 +4,11 @@ use std::process::ExitCode;
 
 use agents_service::cli::OperatorsAction;
 use agents_service::maintenance;
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 use contract::clock::Clock;
 use event_store::bus::Bus;
 use web::cli;
-use web::http::serve::Shutdown;
-use web::process::{BoundServer, build_unless_stopped, open_admin};
+use web::process::{BoundServer, begin, build_unless_stopped};
 use web::settings::{Program, Settings};
 
 /// Agents, call plans, customer groups and signup keys: the back office, the portal and their API.
@@ -56,11 +54,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<u8> {
-    let metrics = web::http::admin::install_metrics();
-    let stop = Shutdown::default();
-    stop.at_signals().context("cannot listen for signals")?;
-    let admin = open_admin(settings.admin_listen, metrics)?;
-    println!("{}", admin.starting_line("agents-service"));
+    let (stop, admin) = begin("agents-service", settings.admin_listen)?;
     let Some(app) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
     let app = app?;
     let listening = BoundServer::open(vec![app.service], admin)?;
@@ -76,9 +70,6 @@ async fn serve(settings: Settings) -> anyhow::Result<u8> {
 }
 
 async fn build(settings: &Settings) -> anyhow::Result<agents_service::app::Built> {
-    let bus = match &settings.nats {
-        Some(nats) => Some(Bus::connect(nats, "agents-service").await?),
-        None => None,
-    };
+    let bus = Bus::connect_to(settings.nats.as_ref(), "agents-service").await?;
     Ok(agents_service::app::build(settings, Clock::System, bus, None).await?)
 }

@@ -6,8 +6,16 @@ use event_store::projections::{EventEnvelope, Projection, Table};
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 
-/// Applies a page of events to the tables of a noun.
-pub type Apply = for<'a> fn(&'a mut Tx, &'a [EventEnvelope<AgentsEvent>]) -> BoxFuture<'a, Result<(), SqlError>>;
+type Applied<'a> = BoxFuture<'a, Result<(), SqlError>>;
+
+/// How events are applied to the tables of a noun.
+#[derive(Clone, Copy)]
+pub enum Apply {
+    /// One by one.
+    Each(for<'a> fn(&'a mut Tx, &'a EventEnvelope<AgentsEvent>) -> Applied<'a>),
+    /// A page of them at once.
+    Page(for<'a> fn(&'a mut Tx, &'a [EventEnvelope<AgentsEvent>]) -> Applied<'a>),
+}
 
 /// A noun's part. No noun's rows depend on another's, so each part applies the events separately, in order.
 #[derive(Clone, Copy)]
@@ -36,8 +44,15 @@ impl Projection for AgentsProjection {
     }
 
     async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-        for apply in &self.parts {
-            apply(tx, events).await?;
+        for part in &self.parts {
+            match part {
+                Apply::Page(apply) => apply(tx, events).await?,
+                Apply::Each(apply) => {
+                    for event in events {
+                        apply(tx, event).await?;
+                    }
+                }
+            }
         }
         Ok(())
     }

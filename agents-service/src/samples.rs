@@ -138,7 +138,6 @@ impl Sample<'_> {
     fn form(self) -> FormPage {
         FormPage {
             layout: self.layout(),
-            intro: self.maybe(),
             consequences: self.some([self.text()]),
             notice: self.maybe(),
             is_outdated: self.full,

@@ -87,13 +87,7 @@ impl Counts {
 }
 
 fn pending(request: impl Command) -> PendingRecord {
-    let command = CommandMeta {
-        id: format!("system:counts:{}", new_id()),
-        fingerprint: String::new(),
-        actor: "system".to_owned(),
-        cause: None,
-    };
-    PendingRecord { command, request: Arc::new(request) }
+    PendingRecord { command: CommandMeta::of_system(&format!("counts:{}", new_id()), ""), request: Arc::new(request) }
 }
 
 /// Records the counts once in each period, until the task is aborted.

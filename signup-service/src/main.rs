@@ -2,14 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
 use contract::clock::Clock;
 use event_store::bus::Bus;
 use signup_service::{app, maintenance};
 use web::cli;
-use web::http::serve::Shutdown;
-use web::process::{BoundServer, build_unless_stopped, open_admin};
+use web::process::{BoundServer, begin, build_unless_stopped};
 use web::settings::{Program, Settings};
 
 /// The public signup pages and the record of placements.
@@ -46,11 +44,7 @@ async fn run(command: Command) -> anyhow::Result<u8> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<u8> {
-    let metrics = web::http::admin::install_metrics();
-    let stop = Shutdown::default();
-    stop.at_signals().context("cannot listen for signals")?;
-    let admin = open_admin(settings.admin_listen, metrics)?;
-    println!("{}", admin.starting_line("signup-service"));
+    let (stop, admin) = begin("signup-service", settings.admin_listen)?;
     let Some(built) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
     let listening = BoundServer::open(vec![built?.service], admin)?;
     println!("{}", listening.ready_line("signup-service"));
@@ -59,9 +53,6 @@ async fn serve(settings: Settings) -> anyhow::Result<u8> {
 }
 
 async fn build(settings: &Settings) -> anyhow::Result<app::Built> {
-    let bus = match &settings.nats {
-        Some(nats) => Some(Bus::connect(nats, "signup-service").await?),
-        None => None,
-    };
+    let bus = Bus::connect_to(settings.nats.as_ref(), "signup-service").await?;
     Ok(app::build(settings, Clock::System, bus, None).await?)
 }

@@ -190,8 +190,8 @@ pub async fn settle_lost_data(database: &Database, log: &Log, clock: Clock) -> R
         let Some(&end) = lost.last() else { return Ok(settled) };
         after = end;
         for customer_id in lost {
-            let id = format!("system:lost-data:{customer_id}");
-            let command = CommandMeta { fingerprint: id.clone(), id, actor: "system".to_owned(), cause: None };
+            let what = format!("lost-data:{customer_id}");
+            let command = CommandMeta::of_system(&what, format!("system:{what}"));
             writer.submit(command, Arc::new(SettleLostData { customer_id })).await?;
             settled += 1;
         }

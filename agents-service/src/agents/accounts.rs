@@ -2,9 +2,9 @@
 //! transaction of the events that they belong to, and are never in an event, a stored response or a log line.
 
 use contract::collation::sort_key;
-use event_store::search::Words;
+use event_store::search::{Words, WordsTable};
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
-use event_store::sql_rows;
+use event_store::{sql_rows, words_table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::auth::credentials::{self, Credentials};
 use crate::auth::logins::LoginDigest;
 use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
+use crate::columns::{from_json, to_json};
 
 sql_rows! {
     static ADD_AGENT = "INSERT INTO agent_accounts ({columns}) SELECT {columns} FROM {rows}";
@@ -27,15 +28,9 @@ sql_rows! {
 
 static CHANGE_AGENT: Sql = Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3 WHERE agent_id = $1");
 
-sql_rows! {
-    static ADD_WORDS = "INSERT INTO agent_account_words ({columns}) SELECT {columns} FROM {rows}";
-    fn word_row(word: (Uuid, &str)) {
-        agent_id: Uuid = word.0,
-        word: Text = word.1,
-    }
-}
+/// The words of accounts, which agents are found by.
+pub static WORDS: WordsTable = words_table!("agent_account_words", "agent_id": Uuid);
 
-static REMOVE_WORDS: Sql = Sql::new("DELETE FROM agent_account_words WHERE agent_id = $1");
 static CHANGE_PASSWORD: Sql =
     Sql::new("UPDATE agent_accounts SET password_hash = $2, session_epoch = session_epoch + 1 WHERE agent_id = $1");
 static END_AGENT_SESSIONS: Sql =
@@ -50,35 +45,54 @@ static AGENT_BY_LOGIN: Sql = Sql::new(
      WHERE agent_id = (SELECT account_id FROM logins WHERE digest = $1)",
 );
 
-/// An agent's contact details; what is not known is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Contact {
-    pub company: String,
-    pub first_name: String,
-    pub last_name: String,
-    pub address: String,
-    pub city: String,
-    pub state: String,
-    pub country: String,
-    pub postal_code: String,
-    pub phone: String,
-    pub email: String,
+/// Declares what is known of how to reach an agent, and a change of it.
+macro_rules! contact {
+    ($($(#[$meta:meta])* $field:ident),+) => {
+        /// An agent's contact details; what is not known is empty.
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(default)]
+        pub struct Contact {
+            $(pub $field: String,)+
+        }
+
+        #[derive(Clone, Default, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        #[schemars(rename = "ContactGiven")]
+        pub struct ContactChange {
+            $($(#[$meta])* pub $field: Option<String>,)+
+        }
+
+        impl ContactChange {
+            /// The fields by their names; what is absent stays.
+            pub fn fields(&mut self) -> Vec<(&'static str, &mut Option<String>)> {
+                vec![$((concat!("contact.", stringify!($field)), &mut self.$field)),+]
+            }
+
+            /// Each field beside the text that it changes.
+            fn over<'a>(&'a self, contact: &'a mut Contact) -> Vec<(&'static str, &'a mut String, &'a Option<String>)> {
+                vec![$((concat!("contact.", stringify!($field)), &mut contact.$field, &self.$field)),+]
+            }
+        }
+    };
+}
+contact! {
+    company,
+    first_name,
+    last_name,
+    address,
+    city,
+    state,
+    /// Two letters of ISO 3166, or the English name.
+    country,
+    postal_code,
+    phone,
+    email
 }
 
 /// Changes of an agent's details; absent fields stay.
 #[derive(Clone, Default)]
 pub struct DetailsChange {
-    pub company: Option<String>,
-    pub first_name: Option<String>,
-    pub last_name: Option<String>,
-    pub address: Option<String>,
-    pub city: Option<String>,
-    pub state: Option<String>,
-    pub country: Option<String>,
-    pub postal_code: Option<String>,
-    pub phone: Option<String>,
-    pub email: Option<String>,
+    pub contact: ContactChange,
     pub bank_details: Option<String>,
 }
 
@@ -93,20 +107,8 @@ pub struct Details {
 impl Details {
     /// Applies a change; returns the names of the changed fields.
     pub fn change(&mut self, change: &DetailsChange) -> Vec<String> {
-        let contact = &mut self.contact;
-        let fields = [
-            ("contact.company", &mut contact.company, &change.company),
-            ("contact.first_name", &mut contact.first_name, &change.first_name),
-            ("contact.last_name", &mut contact.last_name, &change.last_name),
-            ("contact.address", &mut contact.address, &change.address),
-            ("contact.city", &mut contact.city, &change.city),
-            ("contact.state", &mut contact.state, &change.state),
-            ("contact.country", &mut contact.country, &change.country),
-            ("contact.postal_code", &mut contact.postal_code, &change.postal_code),
-            ("contact.phone", &mut contact.phone, &change.phone),
-            ("contact.email", &mut contact.email, &change.email),
-            ("bank_details", &mut self.bank_details, &change.bank_details),
-        ];
+        let mut fields = change.contact.over(&mut self.contact);
+        fields.push(("bank_details", &mut self.bank_details, &change.bank_details));
         let mut changed = Vec::new();
         for (name, old, new) in fields {
             if let Some(new) = new
@@ -121,38 +123,25 @@ impl Details {
 
     /// The words of a search for the agent, beside the name.
     fn words(&self) -> Words {
-        let (mut words, contact) = (Words::default(), &self.contact);
-        for text in [&self.login, &contact.company, &contact.first_name, &contact.last_name, &contact.city] {
-            words.text(text);
-        }
+        let contact = &self.contact;
+        let texts = [&self.login, &contact.company, &contact.first_name, &contact.last_name, &contact.city];
+        let mut words = Words::of(texts);
         words.email(&contact.email);
         words.phone(&contact.phone);
         words
     }
 
-    fn contact_json(&self) -> Result<String, SqlError> {
-        serde_json::to_string(&self.contact).map_err(|_| SqlError::Column { column: "contact".to_owned() })
-    }
-
     fn read(row: &Row) -> Result<Self, SqlError> {
-        let contact = serde_json::from_str(&row.text("contact")?);
-        Ok(Self {
-            login: row.text("login")?,
-            contact: contact.map_err(|_| SqlError::Column { column: "contact".to_owned() })?,
-            bank_details: row.text("bank_details")?,
-        })
+        let contact = from_json(row, "contact")?;
+        Ok(Self { login: row.text("login")?, contact, bank_details: row.text("bank_details")? })
     }
 }
 
 /// Adds an agent's account with the batch's next statements.
 pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &PasswordHash) -> Result<(), SqlError> {
-    tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, details.contact_json()?, password))]);
-    add_words(tx, agent_id, details);
+    tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, to_json(&details.contact)?, password))]);
+    WORDS.add(tx, [(agent_id.into(), details.words())]);
     Ok(())
-}
-
-fn add_words(tx: &mut Tx, agent_id: Uuid, details: &Details) {
-    tx.queue(&ADD_WORDS, details.words().iter().map(|word| word_row((agent_id, word))).collect());
 }
 
 /// Writes an agent's changed details and, if set, a new password, which ends their sessions.
@@ -164,11 +153,11 @@ pub async fn change_agent(
 ) -> Result<(), SqlError> {
     let mut details = details_in(tx, agent_id).await?.unwrap_or_default();
     if !details.change(change).is_empty() {
-        let values = [agent_id.into(), details.contact_json()?.into(), details.bank_details.as_str().into()];
+        let values = [agent_id.into(), to_json(&details.contact)?.into(), details.bank_details.as_str().into()];
         tx.erases();
         tx.execute(&CHANGE_AGENT, &values).await?;
-        tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await?;
-        add_words(tx, agent_id, &details);
+        WORDS.remove(tx, agent_id.into()).await?;
+        WORDS.add(tx, [(agent_id.into(), details.words())]);
     }
     if let Some(password) = password {
         tx.execute(&CHANGE_PASSWORD, &[agent_id.into(), password.to_store().into()]).await?;
@@ -180,7 +169,7 @@ pub async fn change_agent(
 pub async fn erase_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE_AGENT, &[agent_id.into(), NO_PASSWORD.into()]).await?;
-    tx.execute(&REMOVE_WORDS, &[agent_id.into()]).await.map(drop)
+    WORDS.remove(tx, agent_id.into()).await
 }
 
 pub async fn details_in(tx: &mut Tx, agent_id: Uuid) -> Result<Option<Details>, SqlError> {

@@ -1,18 +1,17 @@
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::{Extension, Json};
-use uuid::Uuid;
 use web::http::query::Query;
 use web::http::{Api, Caller, IfMatch, Operation, Problem, Write, replied};
 
 use crate::agents;
-use crate::agents::commands::{CloseAgent, ReinstateAgent, SuspendAgent};
+use crate::agents::commands::{close, reinstate, suspend};
 use crate::agents::queries::{Filter, Item, Sort};
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::command::Command;
-use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, created, id, write};
+use crate::endpoint::{AFTER, AT_LEAST, ApiResult, LIMIT, Reason, created, id, with_reason, write};
 use crate::paging::Page;
 use crate::state::AppState;
 
@@ -41,23 +40,23 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<AgentSnapshot>(200),
         change,
     )
-    .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), suspend)
-    .on(act("/api/v1/agents/{id}/reinstate", "Reinstate a suspended agent"), reinstate)
-    .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), close)
+    .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), with_reason(suspend))
+    .on(act("/api/v1/agents/{id}/reinstate", "Reinstate a suspended agent"), with_reason(reinstate))
+    .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), with_reason(close))
 }
 
 async fn create(
     State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     write: Write<AgentRequest>,
-) -> Result<Response, Problem> {
+) -> ApiResult {
     write.request.check_gifts(&caller, false)?;
     let request = write.request.creation(&app, &write.command, write.errors).await?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "agents"))
 }
 
-async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let sort = match query.one_of("sort", &["name", "-name", "login", "-login", "created", "-created"]) {
@@ -88,33 +87,11 @@ async fn change(
     Path(agent_id): Path<String>,
     Extension(caller): Extension<Caller>,
     write: Write<AgentRequest>,
-) -> Result<Response, Problem> {
+) -> ApiResult {
     write.request.check_gifts(&caller, true)?;
     if write.if_match == IfMatch::Absent {
         return Err(Problem::precondition_required());
     }
     let request = write.request.change(&app, &write.command, write.errors, id(&agent_id)?).await?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
-}
-
-async fn suspend(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| SuspendAgent { agent_id, reason }).await
-}
-
-async fn reinstate(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| ReinstateAgent { agent_id, reason }).await
-}
-
-async fn close(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |agent_id, reason| CloseAgent { agent_id, reason }).await
-}
-
-async fn act<C: Command>(
-    app: &AppState,
-    agent_id: &str,
-    write: Write<Reason>,
-    command: impl FnOnce(Uuid, Option<String>) -> C,
-) -> Result<Response, Problem> {
-    let command = command(id(agent_id)?, write.request.check(write.errors)?);
-    Ok(replied(&app.submit(write.command, command.expecting(write.if_match)).await?))
 }

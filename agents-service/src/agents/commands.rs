@@ -9,10 +9,10 @@ use crate::agents;
 use crate::agents::accounts::{Details, DetailsChange};
 use crate::agents::model::{Agent, AgentCommand, Change, TermsChange, stream};
 use crate::agents::snapshot::AgentSnapshot;
-use crate::auth::logins::{self, LoginDigest, LoginTaken, TakenLogins};
+use crate::auth::logins::{self, LoginDigest, TakenLogins, login_taken};
 use crate::auth::passwords::PasswordHash;
 use crate::batch::{BatchContext, Decided, Outcome};
-use crate::command::{Command, Reply};
+use crate::command::{Command, Reply, SimpleCommand};
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Known, Needs};
 
@@ -34,9 +34,9 @@ impl Fact for KnownDetails {
     }
 }
 
-/// The agent after the command.
-pub fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<AgentSnapshot> {
-    AgentSnapshot::of(&batch.state::<Agent>(&outcome.stream), batch.version(&outcome.stream))
+/// The response with the agent after the command.
+pub fn changed(batch: &BatchContext, outcome: &Outcome) -> Reply {
+    Reply::ok(batch.snapshot(outcome, AgentSnapshot::of))
 }
 
 pub struct CreateAgent {
@@ -58,7 +58,7 @@ impl Command for CreateAgent {
 
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         if batch.fact::<TakenLogins>(&self.login_digest).is_some() {
-            return Err(LoginTaken.into());
+            return Err(login_taken());
         }
         let (terms, login_digest) = (self.terms.clone(), logins::to_text(self.login_digest));
         let create = AgentCommand::Create { agent_id: self.agent_id, terms, login_digest };
@@ -68,7 +68,7 @@ impl Command for CreateAgent {
     }
 
     fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::created(snapshot(batch, outcome))
+        Reply::created(batch.snapshot(outcome, AgentSnapshot::of))
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
@@ -110,7 +110,7 @@ impl Command for ChangeAgent {
     }
 
     fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(snapshot(batch, outcome))
+        changed(batch, outcome)
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
@@ -123,73 +123,20 @@ impl Command for ChangeAgent {
 }
 
 /// Suspends an agent; their sessions end.
-pub struct SuspendAgent {
-    pub agent_id: Uuid,
-    pub reason: Option<String>,
+pub fn suspend(agent_id: Uuid, reason: Option<String>) -> SimpleCommand<Agent> {
+    ending_sessions(agent_id, AgentCommand::Suspend { reason })
 }
 
-impl Command for SuspendAgent {
-    fn stream(&self) -> String {
-        stream(self.agent_id)
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<Agent>(&self.stream(), AgentCommand::Suspend { reason: self.reason.clone() })
-    }
-
-    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(snapshot(batch, outcome))
-    }
-
-    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
-    }
+/// Ends a suspension. Sessions end here too: one may have begun before the projection showed the suspension.
+pub fn reinstate(agent_id: Uuid, reason: Option<String>) -> SimpleCommand<Agent> {
+    ending_sessions(agent_id, AgentCommand::Reinstate { reason })
 }
 
-/// Ends a suspension.
-pub struct ReinstateAgent {
-    pub agent_id: Uuid,
-    pub reason: Option<String>,
+pub fn close(agent_id: Uuid, reason: Option<String>) -> SimpleCommand<Agent> {
+    ending_sessions(agent_id, AgentCommand::Close { reason })
 }
 
-impl Command for ReinstateAgent {
-    fn stream(&self) -> String {
-        stream(self.agent_id)
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<Agent>(&self.stream(), AgentCommand::Reinstate { reason: self.reason.clone() })
-    }
-
-    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(snapshot(batch, outcome))
-    }
-
-    /// Sessions end here too: a new session must start from the suspended state, which the agent must have seen.
-    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
-    }
-}
-
-pub struct CloseAgent {
-    pub agent_id: Uuid,
-    pub reason: Option<String>,
-}
-
-impl Command for CloseAgent {
-    fn stream(&self) -> String {
-        stream(self.agent_id)
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<Agent>(&self.stream(), AgentCommand::Close { reason: self.reason.clone() })
-    }
-
-    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(snapshot(batch, outcome))
-    }
-
-    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(agents::accounts::end_sessions_of_agent(tx, self.agent_id))
-    }
+fn ending_sessions(agent_id: Uuid, command: AgentCommand) -> SimpleCommand<Agent> {
+    let command = SimpleCommand::new(stream(agent_id), command, changed);
+    command.storing(agent_id, |tx, id| Box::pin(agents::accounts::end_sessions_of_agent(tx, id)))
 }

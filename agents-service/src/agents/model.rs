@@ -76,39 +76,29 @@ pub struct TermsChange {
     pub vat: Option<Percent>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgentError {
-    #[error("there is no such agent")]
     Unknown,
-    #[error("there is an agent with this id already")]
     Exists,
-    #[error("the agent is closed for good")]
     Closed,
-    #[error("the agent is not closed: close the agent first")]
     NotClosed,
-    #[error("an agent needs at least one screen permission")]
     NoPermission,
-}
-
-impl AgentError {
-    /// The stable code for API clients.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unknown => "agent_unknown",
-            Self::Exists => "agent_exists",
-            Self::Closed => "agent_closed",
-            Self::NotClosed => "agent_not_closed",
-            Self::NoPermission => "permission_required",
-        }
-    }
 }
 
 impl From<AgentError> for DomainError {
     fn from(error: AgentError) -> Self {
         match error {
-            AgentError::Unknown => Self::not_found(&error),
-            AgentError::NoPermission => Self::invalid_field("permissions", error.code(), &error),
-            _ => Self::conflict(error.code(), &error),
+            AgentError::Unknown => Self::not_found("there is no such agent"),
+            AgentError::Exists => Self::conflict("agent_exists", "there is an agent with this id already"),
+            AgentError::Closed => Self::conflict("agent_closed", "the agent is closed for good"),
+            AgentError::NotClosed => {
+                Self::conflict("agent_not_closed", "the agent is not closed: close the agent first")
+            }
+            AgentError::NoPermission => Self::invalid_field(
+                "permissions",
+                "permission_required",
+                "an agent needs at least one screen permission",
+            ),
         }
     }
 }

@@ -1,19 +1,18 @@
 use contract::collation::sort_key;
-use contract::events::agents::{AgentTerms, AgentsEvent};
+use contract::events::agents::{AgentChanged, AgentCreated, AgentTerms, AgentsEvent};
 use event_store::projections::EventEnvelope;
-use event_store::search::Words;
+use event_store::search::{Words, WordsTable};
 use event_store::sql::{Sql, SqlError, Tx, Value};
-use event_store::{projection_table, sql_rows};
+use event_store::{projection_table, words_table};
 use uuid::Uuid;
 
 use crate::agents::snapshot::State;
 use crate::columns::to_json;
-use crate::projection::Part;
+use crate::projection::{Apply, Part};
 
-/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("agents", "agent_id": Uuid), projection_table!("agent_words", "agent_id": Uuid)],
-    apply: |tx, events| Box::pin(apply(tx, events)),
+    apply: Apply::Each(|tx, event| Box::pin(apply(tx, event))),
 };
 
 static ADD: Sql = Sql::new(
@@ -26,66 +25,41 @@ static CHANGE: Sql = Sql::new(
          threshold_currency = $7, commission = $8, currency = $9, language = $10, vat = $11, name_sorted = $12
      WHERE agent_id = $1 AND position <= $2",
 );
-static SET_STATE: Sql = Sql::new("UPDATE agents{shadow} SET version = $2, state = $3 WHERE agent_id = $1");
-static SET_VERSION: Sql = Sql::new("UPDATE agents{shadow} SET version = $2 WHERE agent_id = $1");
-static ERASE: Sql = Sql::new("UPDATE agents{shadow} SET version = $2, erased = TRUE WHERE agent_id = $1");
+/// Sets the version, and what else an event says.
+static SET: Sql = Sql::new(
+    "UPDATE agents{shadow} SET version = $2, state = COALESCE($3, state), erased = (erased OR $4) WHERE agent_id = $1",
+);
 
-sql_rows! {
-    static ADD_WORDS = "INSERT INTO agent_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
-    fn word_row(word: (Uuid, &str)) {
-        agent_id: Uuid = word.0,
-        word: Text = word.1,
-    }
-}
+/// The words of names, which agents are found by.
+pub static WORDS: WordsTable = words_table!("agent_words", "agent_id": Uuid);
 
-static REMOVE_WORDS: Sql = Sql::new("DELETE FROM agent_words{shadow} WHERE agent_id = $1");
-
-async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-    for event in events {
-        apply_one(tx, event).await?;
-    }
-    Ok(())
-}
-
-async fn apply_one(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
-    let version = Value::from(followed.version);
-    match &followed.event {
-        AgentsEvent::AgentCreated(event) => {
-            tx.execute(&ADD, &terms_row(event.agent_id, followed, &event.terms)?).await?;
-            add_words(tx, event.agent_id, &event.terms);
+async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
+    let (agent_id, state) = match &followed.event {
+        AgentsEvent::AgentCreated(AgentCreated { agent_id, terms, .. })
+        | AgentsEvent::AgentChanged(AgentChanged { agent_id, terms }) => {
+            let (id, values) = (Value::from(*agent_id), terms_row(*agent_id, followed, terms)?);
+            if followed.version == 1 {
+                tx.execute(&ADD, &values).await?;
+            } else {
+                tx.execute(&CHANGE, &values).await?;
+                WORDS.remove(tx, id.clone()).await?;
+            }
+            WORDS.add(tx, [(id, Words::of([&terms.name]))]);
+            return Ok(());
         }
-        AgentsEvent::AgentChanged(event) => {
-            tx.execute(&CHANGE, &terms_row(event.agent_id, followed, &event.terms)?).await?;
-            tx.execute(&REMOVE_WORDS, &[event.agent_id.into()]).await?;
-            add_words(tx, event.agent_id, &event.terms);
-        }
-        AgentsEvent::AgentSuspended(event) => set_state(tx, event.agent_id, version, State::Suspended).await?,
-        AgentsEvent::AgentReinstated(event) => set_state(tx, event.agent_id, version, State::Active).await?,
-        AgentsEvent::AgentClosed(event) => set_state(tx, event.agent_id, version, State::Closed).await?,
-        AgentsEvent::AgentErased(event) => {
-            tx.execute(&ERASE, &[event.agent_id.into(), version]).await?;
-        }
-        AgentsEvent::AgentContactChanged(event) => set_version(tx, event.agent_id, version).await?,
-        AgentsEvent::AgentPasswordChanged(event) => set_version(tx, event.agent_id, version).await?,
-        AgentsEvent::CallPlanGranted(event) => set_version(tx, event.agent_id, version).await?,
-        AgentsEvent::CallPlanWithdrawn(event) => set_version(tx, event.agent_id, version).await?,
-        _ => {}
-    }
-    Ok(())
-}
-
-fn add_words(tx: &mut Tx, agent_id: Uuid, terms: &AgentTerms) {
-    let mut words = Words::default();
-    words.text(&terms.name);
-    tx.queue(&ADD_WORDS, words.iter().map(|word| word_row((agent_id, word))).collect());
-}
-
-async fn set_state(tx: &mut Tx, agent_id: Uuid, version: Value, state: State) -> Result<(), SqlError> {
-    tx.execute(&SET_STATE, &[agent_id.into(), version, state.as_str().into()]).await.map(drop)
-}
-
-async fn set_version(tx: &mut Tx, agent_id: Uuid, version: Value) -> Result<(), SqlError> {
-    tx.execute(&SET_VERSION, &[agent_id.into(), version]).await.map(drop)
+        AgentsEvent::AgentSuspended(event) => (event.agent_id, Some(State::Suspended)),
+        AgentsEvent::AgentReinstated(event) => (event.agent_id, Some(State::Active)),
+        AgentsEvent::AgentClosed(event) => (event.agent_id, Some(State::Closed)),
+        AgentsEvent::AgentErased(event) => (event.agent_id, None),
+        AgentsEvent::AgentContactChanged(event) => (event.agent_id, None),
+        AgentsEvent::AgentPasswordChanged(event) => (event.agent_id, None),
+        AgentsEvent::CallPlanGranted(event) => (event.agent_id, None),
+        AgentsEvent::CallPlanWithdrawn(event) => (event.agent_id, None),
+        _ => return Ok(()),
+    };
+    let is_erased = matches!(followed.event, AgentsEvent::AgentErased(_));
+    let state = state.map(State::as_str).into();
+    tx.execute(&SET, &[agent_id.into(), followed.version.into(), state, is_erased.into()]).await.map(drop)
 }
 
 fn terms_row(

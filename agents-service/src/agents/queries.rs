@@ -1,5 +1,5 @@
 use contract::money::{Currency, Money, Percent};
-use event_store::has_word;
+use event_store::has_words;
 use event_store::search::{self, Found, ListQuery};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use schemars::JsonSchema;
@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::agents::snapshot::{AgentSnapshot, State};
+use crate::agents::{accounts, projection};
 use crate::columns::from_json;
 use crate::paging::{Page, one_more};
 
@@ -42,15 +43,6 @@ pub struct Filter {
 }
 
 static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
-static NAME_WORDS: Sql = Sql::new("SELECT agent_id AS id FROM agent_words WHERE word >= $1 AND word < $2 LIMIT $3");
-static ACCOUNT_WORDS: Sql =
-    Sql::new("SELECT agent_id AS id FROM agent_account_words WHERE word >= $1 AND word < $2 LIMIT $3");
-
-macro_rules! has {
-    ($from:literal, $to:literal) => {
-        has_word!($from, $to, "a.agent_id", "agent_id" in "agent_words", "agent_account_words")
-    };
-}
 
 /// A list in one order: of all agents, and of the agents that a search found.
 macro_rules! lists {
@@ -62,7 +54,7 @@ macro_rules! lists {
             concat!(
                 "SELECT a.*, c.login, c.login_sorted FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id WHERE ",
                 $among, "(", $key, ", ", $id, ") ", $beyond, " ($2, $3) AND ($4 IS NULL OR a.state = $4)",
-                has!("$5", "$6"), has!("$7", "$8"), has!("$9", "$10"), has!("$11", "$12"),
+                has_words!(5, ("a.agent_id", "agent_id" in "agent_words", "agent_account_words")),
                 " ORDER BY ", $key, $direction, ", ", $id, $direction, " LIMIT ", $limit
             ),
             &[("agent_id", Kind::Uuid)],
@@ -155,7 +147,7 @@ pub async fn get(database: &Database, agent_id: Uuid) -> Result<Option<AgentSnap
 pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
     let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
         Some(text) => {
-            let tables = [&NAME_WORDS, &ACCOUNT_WORDS];
+            let tables = [&projection::WORDS.find, &accounts::WORDS.find];
             search::find_text(database, &tables, |row| row.uuid("id"), text).await?
         }
         None => Found::everything(),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 use web::http::{Caller, FieldErrors, Problem};
 
-use crate::agents::accounts::{Details, DetailsChange};
+use crate::agents::accounts::{ContactChange, Details, DetailsChange};
 use crate::agents::commands::{ChangeAgent, CreateAgent};
 use crate::agents::model::TermsChange;
 use crate::auth::logins;
@@ -39,24 +39,8 @@ pub struct AgentRequest {
     currency: Option<String>,
     language: Option<String>,
     vat_percent: Option<Number>,
-    contact: Option<ContactGiven>,
+    contact: Option<ContactChange>,
     bank_details: Option<String>,
-}
-
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ContactGiven {
-    company: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    address: Option<String>,
-    city: Option<String>,
-    state: Option<String>,
-    /// Two letters of ISO 3166, or the English name.
-    country: Option<String>,
-    postal_code: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
 }
 
 /// The scopes that grant the content of a single screen of the portal. `agents:write` grants the other screens.
@@ -149,38 +133,25 @@ impl AgentRequest {
             language: fields.language("language", self.language),
             vat: fields.percent("vat_percent", self.vat_percent),
         };
-        let mut details = self.contact.unwrap_or_default().check(fields);
-        details.bank_details = fields.text("bank_details", self.bank_details, LONG);
+        let contact = check_contact(self.contact.unwrap_or_default(), fields);
+        let details = DetailsChange { contact, bank_details: fields.text("bank_details", self.bank_details, LONG) };
         (terms, details, fields.password(self.password))
     }
 }
 
-impl ContactGiven {
-    fn check(self, fields: &mut Fields) -> DetailsChange {
-        let mut line = |name: &str, value| fields.text(&format!("contact.{name}"), value, DETAIL);
-        let mut change = DetailsChange {
-            company: line("company", self.company),
-            first_name: line("first_name", self.first_name),
-            last_name: line("last_name", self.last_name),
-            address: line("address", self.address),
-            city: line("city", self.city),
-            state: line("state", self.state),
-            country: None,
-            postal_code: line("postal_code", self.postal_code),
-            phone: line("phone", self.phone),
-            email: line("email", self.email),
-            bank_details: None,
-        };
-        change.country = fields.country("contact.country", self.country);
-        if change.phone.as_deref().is_some_and(|phone| !phone.trim().is_empty() && !is_phone(phone)) {
-            fields.error("contact.phone", "invalid", "must be a phone number of 3 to 15 digits");
-        }
-        if let Some(email) = change.email.as_mut().filter(|email| !email.trim().is_empty()) {
-            match Email::parse(email) {
-                Some(read) => *email = read.address,
-                None => fields.error("contact.email", "invalid", "must be an e-mail address"),
-            }
-        }
-        change
+fn check_contact(mut contact: ContactChange, fields: &mut Fields) -> ContactChange {
+    for (name, value) in contact.fields().into_iter().filter(|(name, _)| *name != "contact.country") {
+        *value = fields.text(name, value.take(), DETAIL);
     }
+    contact.country = fields.country("contact.country", contact.country);
+    if contact.phone.as_deref().is_some_and(|phone| !phone.trim().is_empty() && !is_phone(phone)) {
+        fields.error("contact.phone", "invalid", "must be a phone number of 3 to 15 digits");
+    }
+    if let Some(email) = contact.email.as_mut().filter(|email| !email.trim().is_empty()) {
+        match Email::parse(email) {
+            Some(read) => *email = read.address,
+            None => fields.error("contact.email", "invalid", "must be an e-mail address"),
+        }
+    }
+    contact
 }

@@ -1,10 +1,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method};
-use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
-use serde::Serialize;
-use uuid::Uuid;
+use axum::response::IntoResponse;
 use web::http::body::Payload;
 use web::http::caller::bearer;
 use web::http::client::Client;
@@ -12,31 +9,16 @@ use web::http::query::Query;
 use web::http::write::replied_with;
 use web::http::{Api, Authenticator, Caller, Operation, Problem, Write, replied};
 
-use crate::api_tokens::commands::RevokeApiToken;
+use crate::api_tokens::commands::{self, Issued, Revoked};
 use crate::api_tokens::queries::ApiToken;
 use crate::api_tokens::requests::{ApiTokenRequest, draw_token};
 use crate::auth::basic;
-use crate::endpoint::{AFTER, AT_LEAST, EmptyBody, LIMIT, id, located, position_cursor, write};
+use crate::endpoint::{AFTER, AT_LEAST, ApiResult, EmptyBody, LIMIT, id, located, position_cursor, write};
 use crate::paging::Page;
 use crate::state::AppState;
 use crate::{api_tokens, operators};
 
 const PATH: &str = "/api/v1/api-tokens";
-
-#[derive(Serialize, JsonSchema)]
-struct Issued {
-    id: Uuid,
-    name: String,
-    scopes: Vec<String>,
-    /// Shown this once; a repetition of the request leaves it out.
-    token: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Revoked {
-    id: Uuid,
-    state: api_tokens::snapshot::State,
-}
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let issuing = Operation::new(
@@ -66,12 +48,7 @@ async fn caller(app: &AppState, client: Client, headers: &HeaderMap) -> Result<C
     Ok(caller)
 }
 
-async fn issue(
-    State(app): State<AppState>,
-    client: Client,
-    headers: HeaderMap,
-    payload: Payload,
-) -> Result<Response, Problem> {
+async fn issue(State(app): State<AppState>, client: Client, headers: HeaderMap, payload: Payload) -> ApiResult {
     let caller = caller(&app, client, &headers).await?;
     let write = Write::<ApiTokenRequest>::read(&caller.actor, "POST /api/v1/api-tokens", &headers, &payload.0)?;
     let request = write.request.check(write.errors, &caller.scopes)?;
@@ -89,7 +66,7 @@ async fn issue(
     Ok(located(response, "api-tokens", appended.answer.id()))
 }
 
-async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let after = position_cursor(&mut query, page.after);
@@ -97,12 +74,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response,
     Ok(Json(api_tokens::queries::list(app.database(), after, page.limit).await?).into_response())
 }
 
-async fn revoke(
-    State(app): State<AppState>,
-    Path(token_id): Path<String>,
-    write: Write<EmptyBody>,
-) -> Result<Response, Problem> {
+async fn revoke(State(app): State<AppState>, Path(text): Path<String>, write: Write<EmptyBody>) -> ApiResult {
     write.errors.into_result()?;
-    let revoke = RevokeApiToken { token_id: id(&token_id)? };
-    Ok(replied(&app.submit(write.command, revoke).await?))
+    Ok(replied(&app.submit(write.command, commands::revoke(id(&text)?)).await?))
 }

@@ -1,5 +1,3 @@
-//! Identifies programs by their API tokens.
-
 use contract::ids::digest_bytes;
 use web::http::{Authenticator, Caller, Problem};
 

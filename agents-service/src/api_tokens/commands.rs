@@ -1,48 +1,43 @@
-use serde_json::json;
+use contract::events::agents::{AgentsEvent, ApiTokenIssued};
+use schemars::JsonSchema;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::api_tokens::model::{ApiToken, ApiTokenCommand, stream};
-use crate::batch::{BatchContext, Decided, Outcome};
-use crate::command::{Command, Reply};
-use crate::domain_error::DomainError;
+use crate::api_tokens::snapshot::State;
+use crate::batch::{BatchContext, Outcome};
+use crate::command::{Reply, SimpleCommand};
 
-pub struct IssueApiToken {
-    pub token_id: Uuid,
-    pub name: String,
-    pub scopes: Vec<String>,
-    pub digest: String,
+#[derive(Serialize, JsonSchema)]
+pub struct Issued {
+    id: Uuid,
+    name: String,
+    scopes: Vec<String>,
+    /// Shown this once; a repetition of the request leaves it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
 }
 
-impl Command for IssueApiToken {
-    fn stream(&self) -> String {
-        stream(self.token_id)
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let (name, scopes, digest) = (self.name.clone(), self.scopes.clone(), self.digest.clone());
-        let issue = ApiTokenCommand::Issue { token_id: self.token_id, name, scopes, digest };
-        batch.decide::<ApiToken>(&self.stream(), issue)
-    }
-
-    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::created(json!({ "id": outcome.id(), "name": self.name, "scopes": self.scopes }))
-    }
+#[derive(Serialize, JsonSchema)]
+pub struct Revoked {
+    id: Uuid,
+    state: State,
 }
 
-pub struct RevokeApiToken {
-    pub token_id: Uuid,
+/// Issues a token, of which the log has the digest alone.
+pub fn issue(ApiTokenIssued { token_id, name, scopes, digest }: ApiTokenIssued) -> SimpleCommand<ApiToken> {
+    SimpleCommand::new(stream(token_id), ApiTokenCommand::Issue { token_id, name, scopes, digest }, issued)
 }
 
-impl Command for RevokeApiToken {
-    fn stream(&self) -> String {
-        stream(self.token_id)
-    }
+fn issued(_: &BatchContext, outcome: &Outcome) -> Reply {
+    let Some(AgentsEvent::ApiTokenIssued(event)) = &outcome.last else { return Reply::created(()) };
+    let ApiTokenIssued { token_id, name, scopes, .. } = event.clone();
+    Reply::created(Issued { id: token_id, name, scopes, token: None })
+}
 
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<ApiToken>(&self.stream(), ApiTokenCommand::Revoke)
-    }
-
-    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(json!({ "id": outcome.id(), "state": "revoked" }))
-    }
+/// Revokes a token for good.
+pub fn revoke(token_id: Uuid) -> SimpleCommand<ApiToken> {
+    let revoked =
+        |_: &BatchContext, outcome: &Outcome| Reply::ok(Revoked { id: outcome.uuid(), state: State::Revoked });
+    SimpleCommand::new(stream(token_id), ApiTokenCommand::Revoke, revoked)
 }

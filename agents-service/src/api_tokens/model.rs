@@ -25,36 +25,23 @@ pub enum ApiTokenCommand {
     Revoke,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiTokenError {
-    #[error("there is no such API token")]
     Unknown,
-    #[error("there is an API token with this id already")]
     Exists,
-    #[error("the API token is revoked for good")]
     Revoked,
-    #[error("an API token needs at least one scope")]
     NoScope,
-}
-
-impl ApiTokenError {
-    /// The stable code for API clients.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unknown => "token_unknown",
-            Self::Exists => "token_exists",
-            Self::Revoked => "already_revoked",
-            Self::NoScope => "scope_required",
-        }
-    }
 }
 
 impl From<ApiTokenError> for DomainError {
     fn from(error: ApiTokenError) -> Self {
         match error {
-            ApiTokenError::Unknown => Self::not_found(&error),
-            ApiTokenError::NoScope => Self::invalid_field("scopes", error.code(), &error),
-            _ => Self::conflict(error.code(), &error),
+            ApiTokenError::Unknown => Self::not_found("there is no such API token"),
+            ApiTokenError::Exists => Self::conflict("token_exists", "there is an API token with this id already"),
+            ApiTokenError::Revoked => Self::conflict("already_revoked", "the API token is revoked for good"),
+            ApiTokenError::NoScope => {
+                Self::invalid_field("scopes", "scope_required", "an API token needs at least one scope")
+            }
         }
     }
 }

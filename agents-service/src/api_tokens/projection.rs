@@ -5,12 +5,11 @@ use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
 
 use crate::columns::to_json;
-use crate::projection::Part;
+use crate::projection::{Apply, Part};
 
-/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("api_tokens", "token_id": Uuid)],
-    apply: |tx, events| Box::pin(apply(tx, events)),
+    apply: Apply::Each(|tx, event| Box::pin(apply(tx, event))),
 };
 
 static ADD: Sql = Sql::new(
@@ -24,14 +23,7 @@ fn digest_of(text: &str) -> Vec<u8> {
     from_hex(text).unwrap_or_default()
 }
 
-async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-    for event in events {
-        apply_one(tx, event).await?;
-    }
-    Ok(())
-}
-
-async fn apply_one(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
+async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     match &followed.event {
         AgentsEvent::ApiTokenIssued(event) => {
             let values = [

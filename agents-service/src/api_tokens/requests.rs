@@ -1,10 +1,13 @@
+use contract::events::agents::ApiTokenIssued;
 use contract::ids::{digest, new_id, random_crockford};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::http::caller::SCOPES;
 use web::http::{FieldErrors, Problem};
 
-use crate::api_tokens::commands::IssueApiToken;
+use crate::api_tokens::commands::issue;
+use crate::api_tokens::model::ApiToken;
+use crate::command::SimpleCommand;
 use crate::fields::{Fields, NAME};
 
 /// Crockford digits of a token: 160 bits.
@@ -35,7 +38,7 @@ impl ApiTokenRequest {
 }
 
 /// A new token with this name and these scopes: the command, and the token itself.
-pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(IssueApiToken, String), Problem> {
+pub fn draw_token((name, scopes): (String, Vec<String>)) -> Result<(SimpleCommand<ApiToken>, String), Problem> {
     let token = random_crockford(TOKEN_LENGTH).map_err(|error| Problem::unforeseen(&error))?;
-    Ok((IssueApiToken { token_id: new_id(), name, scopes, digest: digest(&token) }, token))
+    Ok((issue(ApiTokenIssued { token_id: new_id(), name, scopes, digest: digest(&token) }), token))
 }

@@ -52,14 +52,8 @@ static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| {
     [projection_table!("logins", "digest": Bytes), projection_table!("active_operators", "operator_id": Uuid)]
 });
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this login is taken")]
-pub struct LoginTaken;
-
-impl From<LoginTaken> for DomainError {
-    fn from(error: LoginTaken) -> Self {
-        Self::conflict("login_taken", &error)
-    }
+pub fn login_taken() -> DomainError {
+    DomainError::conflict("login_taken", "this login is taken")
 }
 
 /// Which of the requested logins are taken.

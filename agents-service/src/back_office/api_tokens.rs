@@ -1,27 +1,27 @@
 //! API tokens: list, issue, revoke. A token is shown once, when it is issued.
 
 use askama::Template;
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use contract::text::isolated;
 use web::http::Problem;
 use web::http::caller::SCOPES;
 
 use crate::api_tokens;
-use crate::api_tokens::commands::RevokeApiToken;
+use crate::api_tokens::commands;
 use crate::api_tokens::queries::ApiToken;
 use crate::api_tokens::requests::{ApiTokenRequest, draw_token};
 use crate::api_tokens::snapshot::State as TokenState;
 use crate::endpoint::id;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::confirmation::Confirmation;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
 use crate::ui::notice::REVOKED;
-use crate::ui::page::{LIST_LIMIT, PageResult, page, page_with, redirect_with_notice};
+use crate::ui::page::{LIST_LIMIT, PageResult, page, page_with};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, redisplay, submit};
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
@@ -40,11 +40,10 @@ pub fn routes(routes: Routes) -> Routes {
         .get(LIST, list)
         .get("/api-tokens/new", new)
         .post("/api-tokens/new", issue)
-        .get("/api-tokens/{id}/revoke", confirm_action)
-        .post("/api-tokens/{id}/revoke", revoke)
+        .confirm("/api-tokens/{id}/revoke", revoke)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let found = api_tokens::queries::list(app.database(), query.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|token| {
         let revoke = Cell::link("Revoke", format!("{LIST}/{}/revoke", token.id));
@@ -56,12 +55,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             if token.state == TokenState::Active { revoke } else { Cell::text("") },
         ]
     });
-    let table = Table {
-        caption: "API tokens",
-        columns: vec!["Name", "State", "Scopes", "Issued (UTC)", "Revoke"],
-        rows: rows.collect(),
-        empty: "No API tokens yet. Issue a token for each program.".to_owned(),
-    };
+    let columns = ["Name", "State", "Scopes", "Issued (UTC)", "Revoke"];
+    let table = Table::new("API tokens", columns, rows, "No API tokens yet. Issue a token for each program.");
     let layout = Layout::new(&signed_in, "API tokens", PLACE).noticing(&query, &[REVOKED]);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Issue token", "/api-tokens/new")];
@@ -80,7 +75,7 @@ async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &FormData::default())
 }
 
-async fn issue(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn issue(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let form = form.with_list("scopes[]");
     let (request, errors) = form.read::<ApiTokenRequest>(Empty::Absent);
     let issued = async {
@@ -101,28 +96,16 @@ async fn find(app: &AppState, text: &str) -> Result<ApiToken, Problem> {
     api_tokens::queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn confirm_page(signed_in: &SignedIn, token: &ApiToken, data: &FormData) -> PageResult {
-    let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
-    let layout = Layout::new(signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
-    let action = format!("{LIST}/{}/revoke", token.id);
-    let page = confirmation(layout, data, action, LIST.to_owned(), consequences).submit("Revoke for good");
-    form_page(&FormPage { sections: Vec::new(), ..page })
-}
-
-async fn confirm_action(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    confirm_page(&signed_in, &find(&app, &text).await?, &FormData::default())
-}
-
-async fn revoke(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn revoke(app: AppState, signed_in: SignedIn, text: String, data: FormData) -> Result<Confirmation, Problem> {
     let token = find(&app, &text).await?;
-    let revoke = RevokeApiToken { token_id: token.id };
-    match submit(&app, &signed_in, &form, &format!("revoke API token {}", token.id), Ok(revoke)).await {
-        Ok(_) => redirect_with_notice(LIST, REVOKED),
-        Err(problem) => confirm_page(&signed_in, &token, &redisplay(&form, problem)?),
-    }
+    let consequences = vec!["Programs that use it are refused at once, for good.".to_owned()];
+    let layout = Layout::new(&signed_in, format!("Revoke {}?", isolated(&token.name)), PLACE);
+    let action = format!("{LIST}/{}/revoke", token.id);
+    let page = confirmation(layout, &data, action, LIST.to_owned(), consequences).submit("Revoke for good");
+    Ok(Confirmation {
+        page: FormPage { sections: Vec::new(), ..page },
+        what: format!("revoke API token {}", token.id),
+        command: Box::new(move |_| commands::revoke(token.id).into()),
+        done: REVOKED,
+    })
 }

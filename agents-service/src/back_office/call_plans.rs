@@ -1,9 +1,9 @@
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::text::isolated;
 use web::http::Problem;
 
 use crate::back_office::history;
-use crate::call_plans::commands::RetireCallPlan;
+use crate::call_plans::commands;
 use crate::call_plans::model::stream;
 use crate::call_plans::queries::Filter;
 use crate::call_plans::requests::CallPlanRequest;
@@ -11,14 +11,15 @@ use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
 use crate::endpoint::id;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::confirmation::Confirmation;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, Notice, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::{self, changed, confirmation, form_page, redisplay, submit};
+use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::submit::{changed, confirmation, form_page, redisplay, submit};
 use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
 use crate::{call_plans, signup_keys};
 
@@ -32,11 +33,10 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/call-plans/new", add)
         .get("/call-plans/{id}", edit)
         .post("/call-plans/{id}", change)
-        .get("/call-plans/{id}/retire", ask_to_retire)
-        .post("/call-plans/{id}/retire", retire)
+        .confirm("/call-plans/{id}/retire", retire)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<PlanState>("state"),
@@ -58,12 +58,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             Cell::text(plan.description),
         ]
     });
-    let table = Table {
-        caption: "Call plans",
-        columns: vec!["Name", "State", "Price", "Description"],
-        rows: rows.collect(),
-        empty,
-    };
+    let columns = ["Name", "State", "Price", "Description"];
+    let table = Table::new("Call plans", columns, rows, empty);
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage { layout, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
 }
@@ -86,7 +82,7 @@ async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &FormData::default())
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = form.read::<CallPlanRequest>(Empty::Absent);
     match submit(&app, &signed_in, &form, "add call plan", request.creation(errors)).await {
         Ok(_) => redirect_with_notice(PLACE, ADDED),
@@ -118,28 +114,16 @@ async fn retired_page(app: &AppState, layout: Layout, plan: CallPlanSnapshot) ->
     page(&ShowPage { layout, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
 }
 
-async fn edit(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+async fn edit(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let plan = find(&app, &text).await?;
     let layout = Layout::new(&signed_in, plan.name.clone(), PLACE).noticing(&query, &[CHANGED, UNCHANGED, RETIRED]);
     if plan.state == PlanState::Retired {
         return retired_page(&app, layout, plan).await;
     }
-    let values = [("name", &plan.name), ("description", &plan.description), ("price_text", &plan.price_text)];
-    let data = FormData::of(values.map(|(name, value)| (name.to_owned(), value.clone())).into());
-    edit_page(layout, &plan, plan.version, &data)
+    edit_page(layout, &plan, plan.version, &FormData::showing(&plan))
 }
 
-async fn change(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn change(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let plan = find(&app, &text).await?;
     let version = form.version()?;
     let (request, errors) = form.read::<CallPlanRequest>(Empty::Text);
@@ -153,32 +137,19 @@ async fn change(
     }
 }
 
-async fn retire_page(app: &AppState, signed_in: &SignedIn, plan: &CallPlanSnapshot, data: &FormData) -> PageResult {
+async fn retire(app: AppState, signed_in: SignedIn, text: String, data: FormData) -> Result<Confirmation, Problem> {
+    let plan = find(&app, &text).await?;
     let keys = signup_keys::queries::live(app.database(), signup_keys::queries::live_of_call_plan(plan.id)).await?;
     let keys = counted(keys, "signup URL stops", "signup URLs stop");
     let consequences =
         vec![format!("{keys} at once."), "It never comes back; customers who have it keep it.".to_owned()];
     let path = format!("{PLACE}/{}", plan.id);
-    let layout = Layout::new(signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
-    let page = confirmation(layout, data, format!("{path}/retire"), path, consequences);
-    form_page(&page.submit("Retire for good").at_version(plan.version))
-}
-
-async fn ask_to_retire(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
-    let plan = find(&app, &text).await?;
-    retire_page(&app, &signed_in, &plan, &FormData::default()).await
-}
-
-async fn retire(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
-    let plan = find(&app, &text).await?;
-    let retire = submit::reason(&form).map(|reason| RetireCallPlan { call_plan_id: plan.id, reason });
-    match submit(&app, &signed_in, &form, &format!("retire call plan {}", plan.id), retire).await {
-        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), RETIRED),
-        Err(problem) => retire_page(&app, &signed_in, &plan, &redisplay(&form, problem)?).await,
-    }
+    let layout = Layout::new(&signed_in, format!("Retire {}?", isolated(&plan.name)), PLACE);
+    let page = confirmation(layout, &data, format!("{path}/retire"), path, consequences);
+    Ok(Confirmation {
+        page: page.submit("Retire for good").at_version(plan.version),
+        what: format!("retire call plan {}", plan.id),
+        command: Box::new(move |reason| commands::retire(plan.id, reason).into()),
+        done: RETIRED,
+    })
 }

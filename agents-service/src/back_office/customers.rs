@@ -1,7 +1,7 @@
 //! Customers: search; one customer with the placement and its proof; corrections and erasures. Their data is read
 //! from the signup-service each time, and never stored here.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::events::signups::Campaign;
 use contract::shown_number::ShownNumber;
 use serde_json::Value;
@@ -24,7 +24,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::{CHANGED, ERASED};
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, reason, redisplay};
 use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table, page_link};
 
@@ -40,7 +40,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/customers/{id}/erase", erase)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: LIST_LIMIT };
     let layout = Layout::new(&signed_in, "Customers", PLACE).warning(unclear);
@@ -64,12 +64,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             Cell::moment(customer.placed_at),
         ]
     });
-    let table = Table {
-        caption: "Customers",
-        columns: vec!["Number", "Name", "E-mail", "Agent", "Since (UTC)"],
-        rows: rows.chain(shown).collect(),
-        empty,
-    };
+    let columns = ["Number", "Name", "E-mail", "Agent", "Since (UTC)"];
+    let table = Table::new("Customers", columns, rows.chain(shown), empty);
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let actions = vec![Action::new("Groups", "/groups")];
     page(&ListPage { layout, actions, filters, table, next })
@@ -130,19 +126,12 @@ fn version(customer: &Value) -> u64 {
     customer["version"].as_u64().unwrap_or_default()
 }
 
-async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+async fn edit(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
-    let text = |name: &str| customer[name].as_str().unwrap_or_default().to_owned();
-    let data = FormData::of(FIELDS.iter().map(|(name, _)| ((*name).to_owned(), text(name))).collect());
-    edit_page(&signed_in, customer_id, version(&customer), number(&customer), &data)
+    edit_page(&signed_in, customer_id, version(&customer), number(&customer), &FormData::showing(&customer))
 }
 
-async fn correct(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn correct(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     let shown_version = form.version()?;
     let fields = form.value(Empty::Text);
@@ -169,12 +158,7 @@ fn is_erased(customer: &Value) -> bool {
     customer.get("erased_at").is_some_and(|moment| !moment.is_null())
 }
 
-async fn show(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     let layout = Layout::new(&signed_in, format!("Customer {}", number(&customer)), PLACE)
         .noticing(&query, &[CHANGED, ERASED])
@@ -240,17 +224,12 @@ fn confirm_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &Fo
     form_page(&page.submit("Erase for good"))
 }
 
-async fn confirm_action(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+async fn confirm_action(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     confirm_page(&signed_in, customer_id, number(&customer), &FormData::default())
 }
 
-async fn erase(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn erase(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     let reason = match reason(&form) {
         Ok(reason) => reason,

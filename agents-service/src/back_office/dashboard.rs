@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::response::sse::Event;
 use event_store::projections::{Checkpoint, CheckpointState, parked};
 use event_store::relay::StreamState;
@@ -22,7 +21,7 @@ use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary::{self, SalesPage, Shown};
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::table::{Block, Cell};
 
 /// How often an open page checks its session and looks for changes.
@@ -34,7 +33,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn show(Context(app, signed_in): Context) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
     let layout = Layout::new(&signed_in, "Dashboard", "/").warning(signup_url::warnings(&url));
     let layout = layout.warning(app.doubt_about_sales().await?);
@@ -92,7 +91,7 @@ async fn published(app: &AppState, head: u64) -> String {
 }
 
 /// `GET /dashboard/news`: an event stream that tells the page to reload after a change, until the session ends.
-async fn news(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn news(Context(app, signed_in): Context) -> PageResult {
     let Some(seat) = app.streams.join() else { return Ok(streams::come_back_later()) };
     Ok(streams::answer(changes(app, signed_in, seat)))
 }

@@ -1,7 +1,7 @@
 //! The event logs: list and filter events, the newest first, and show one event in full. The signups' log is read
 //! from the signup-service.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
 use contract::events::signups::SignupsEvent;
@@ -17,7 +17,7 @@ use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
 
 const PLACE: &str = "/events";
@@ -50,7 +50,7 @@ struct Wanted {
 /// The events of a page, and the position where the next one begins; 1 or less at the end.
 type Found = (Vec<RecordedEvent>, u64);
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let of_signups = query.text("log").as_deref() == Some("signups");
     let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     // A type of the other log counts as no filter.
@@ -76,12 +76,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             Cell::Code(beginning(&event.data)),
         ]
     });
-    let table = Table {
-        caption: "Events",
-        columns: vec!["Position", "When (UTC)", "Who", "What", "Stream", "Data"],
-        rows: rows.collect(),
-        empty: "No events match in the part of the log that was searched.".to_owned(),
-    };
+    let columns = ["Position", "When (UTC)", "Who", "What", "Stream", "Data"];
+    let table = Table::new("Events", columns, rows, "No events match in the part of the log that was searched.");
     let next = (end > 1).then(|| page_link(PLACE, &filters, &end.to_string()));
     page(&ListPage { layout, actions: Vec::new(), filters, table, next })
 }
@@ -114,11 +110,7 @@ async fn signups(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
     Ok((found, end))
 }
 
-async fn show(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path((log, position)): Path<(String, String)>,
-) -> PageResult {
+async fn show(Context(app, signed_in): Context, Path((log, position)): Path<(String, String)>) -> PageResult {
     let position: u64 = position.parse().map_err(|_| Problem::not_found())?;
     let (of_signups, event) = match log.as_str() {
         "agents" => {
@@ -144,14 +136,8 @@ async fn show(
         ("Data", Cell::Code(line_by_line(event.data))),
     ];
     let back = if of_signups { format!("{PLACE}?log=signups") } else { PLACE.to_owned() };
-    page(&ShowPage {
-        layout,
-        state: None,
-        actions: vec![Action::new("All events", back)],
-        facts,
-        on: None,
-        blocks: Vec::new(),
-    })
+    let actions = vec![Action::new("All events", back)];
+    page(&ShowPage { layout, state: None, actions, facts, on: None, blocks: Vec::new() })
 }
 
 /// Data with line breaks.

@@ -1,6 +1,6 @@
 //! Call plans usable: add several to an agent or withdraw them, with the keys that this stops.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::text::isolated;
 use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
@@ -8,7 +8,6 @@ use web::http::{FieldErrors, Problem};
 use crate::agents::snapshot::AgentSnapshot;
 use crate::call_plans::queries::Filter;
 use crate::call_plans::snapshot::State as PlanState;
-use crate::command::Submission;
 use crate::endpoint::id;
 use crate::fields::without_repetitions;
 use crate::grants::commands::{GrantCallPlans, WithdrawCallPlans};
@@ -21,7 +20,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, reason, redisplay, submit};
 use crate::ui::table::nothing_to_choose;
 use crate::{agents, call_plans, grants};
@@ -61,21 +60,16 @@ async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &AgentSnapshot, d
     form_page(&FormPage::new(layout, data, format!("{path}/call-plans/add"), sections).back(path))
 }
 
-async fn ask_to_add(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+async fn ask_to_add(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let agent = find(&app, &text).await?;
     add_page(&app, &signed_in, &agent, &FormData::default()).await
 }
 
-async fn add(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn add(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let agent = find(&app, &text).await?;
     let request = chosen(&form).map(|call_plan_ids| GrantCallPlans { agent_id: agent.id, call_plan_ids });
-    match hand_in(&app, &signed_in, &form, "grant", &agent, request).await {
-        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), GRANTED),
+    match submit(&app, &signed_in, &form, &format!("grant {}", agent.id), request).await {
+        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), GRANTED),
         Err(problem) => add_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }
@@ -88,18 +82,6 @@ fn chosen(form: &Form) -> Result<Vec<Uuid>, Problem> {
         return Err(Problem::validation(errors));
     }
     Ok(without_repetitions(plans))
-}
-
-/// Submits the change of all chosen plans as one command: all of them or none.
-async fn hand_in(
-    app: &AppState,
-    signed_in: &SignedIn,
-    form: &Form,
-    what: &str,
-    agent: &AgentSnapshot,
-    command: Result<impl Into<Submission>, Problem>,
-) -> Result<(), Problem> {
-    submit(app, signed_in, form, &format!("{what} {}", agent.id), command).await.map(drop)
 }
 
 /// The confirmation of a withdrawal, with the keys that it stops.
@@ -127,25 +109,15 @@ async fn withdraw_page(app: &AppState, signed_in: &SignedIn, agent: &AgentSnapsh
     form_page(&FormPage { consequences, grave: true, ..form })
 }
 
-async fn ask_to_withdraw(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+async fn ask_to_withdraw(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let agent = find(&app, &text).await?;
     withdraw_page(&app, &signed_in, &agent, &query.data()).await
 }
 
-async fn withdraw(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn withdraw(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let agent = find(&app, &text).await?;
-    match hand_in(&app, &signed_in, &form, "withdraw", &agent, withdrawal(agent.id, &form)).await {
-        Ok(()) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), WITHDRAWN),
+    match submit(&app, &signed_in, &form, &format!("withdraw {}", agent.id), withdrawal(agent.id, &form)).await {
+        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), WITHDRAWN),
         Err(problem) => withdraw_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }

@@ -1,6 +1,6 @@
 //! Customer groups: list, add, change, and move to another agent, with the keys that this stops.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::text::isolated;
 use uuid::Uuid;
 use web::http::Problem;
@@ -20,7 +20,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, UNCHANGED};
 use crate::ui::page::{self, LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 use crate::{groups, signup_keys};
@@ -38,7 +38,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/groups/{id}", change)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let filter = Filter { agent_id, after: query.parsed("after"), limit: LIST_LIMIT };
     let layout = Layout::new(&signed_in, "Customer groups", PLACE).noticing(&query, &[ADDED]).warning(unclear);
@@ -55,12 +55,9 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             Cell::number(group.ui_elements.len()),
         ]
     });
-    let table = Table {
-        caption: "Customer groups",
-        columns: vec!["Group", "Agent", "Description", "UI elements"],
-        rows: rows.collect(),
-        empty: "No customer groups yet. A group shows the sales of one agent's customers together.".to_owned(),
-    };
+    let columns = ["Group", "Agent", "Description", "UI elements"];
+    let empty = "No customer groups yet. A group shows the sales of one agent's customers together.";
+    let table = Table::new("Customer groups", columns, rows, empty);
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage { layout, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
 }
@@ -82,11 +79,11 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> Page
     form_page(&FormPage::new(layout, data, "/groups/new", sections(app, data).await?).back(PLACE))
 }
 
-async fn new(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn new(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     new_page(&app, &signed_in, &query.data()).await
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let form = match agent_choice::resolved(&app, form.clone()).await? {
         Ok(form) => form,
         Err(problem) => return new_page(&app, &signed_in, &redisplay(&form, problem)?).await,
@@ -113,29 +110,13 @@ async fn edit_page(
     Ok(FormPage::new(layout, data, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
 }
 
-async fn edit(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+async fn edit(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let group = find(&app, &text).await?;
-    let mut values = vec![
-        ("name".to_owned(), group.name.clone()),
-        ("description".to_owned(), group.description.clone()),
-        ("agent_id".to_owned(), group.agent_id.map(|id| id.to_string()).unwrap_or_default()),
-    ];
-    values.extend(group.ui_elements.iter().map(|element| ("ui_elements[]".to_owned(), enum_labels::name_of(element))));
     let layout = Layout::new(&signed_in, group.name.clone(), PLACE).noticing(&query, &[CHANGED, UNCHANGED]);
-    form_page(&edit_page(&app, layout, group.id, group.version, &FormData::of(values)).await?)
+    form_page(&edit_page(&app, layout, group.id, group.version, &FormData::showing(&group)).await?)
 }
 
-async fn change(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn change(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let group = find(&app, &text).await?;
     let version = form.version()?;
     let form = match agent_choice::resolved(&app, form.clone()).await? {

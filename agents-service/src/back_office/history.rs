@@ -73,14 +73,10 @@ pub async fn block(app: &AppState, stream: &str, path: Option<&str>) -> Result<B
             Cell::text(why),
         ]
     });
-    let table = Table {
-        caption: "History",
-        columns: vec!["When (UTC)", "Who", "What", "Changed", "Why"],
-        rows: rows.collect(),
-        empty: "Nothing happened yet.".to_owned(),
-    };
+    let columns = ["When (UTC)", "Who", "What", "Changed", "Why"];
+    let table = Table::new("History", columns, rows, "Nothing happened yet.");
     let note = path.map(|_| "To see it as it was on another day, choose the day below.".to_owned());
-    Ok(Block { note, ..Block::of_table("History", table) })
+    Ok(Block { note, ..Block::of_table(table) })
 }
 
 /// The type of an event in words: "call plan granted".

@@ -1,17 +1,17 @@
-use axum::extract::{Path, State};
-use futures::future::BoxFuture;
+use axum::extract::Path;
 use uuid::Uuid;
 use web::http::Problem;
 
 use crate::command::Submission;
 use crate::endpoint::id;
 use crate::operators;
-use crate::operators::commands::{DisableOperator, EnableOperator, EraseOperator};
+use crate::operators::commands::{DisableOperator, enable, erase};
 use crate::operators::queries::Operator;
 use crate::operators::requests::{Change, OperatorRequest};
 use crate::operators::snapshot::State as OperatorState;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::confirmation::{Confirmation, ConfirmationFuture};
 use crate::ui::enum_labels::or_erased;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Input, Section};
@@ -19,8 +19,8 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, ERASED, Notice};
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::{confirmation, form_page, reason, redisplay, submit};
+use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::submit::{confirmation, form_page, redisplay, submit};
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
 const PLACE: &str = "/settings";
@@ -58,7 +58,7 @@ static ENABLE: StateChange = StateChange {
     path: "enable",
     title: "Enable",
     consequences: &["This operator can sign in again."],
-    command: |operator_id, reason| EnableOperator { operator_id, reason }.into(),
+    command: |operator_id, reason| enable(operator_id, reason).into(),
     done: ENABLED,
 };
 static ERASE: StateChange = StateChange {
@@ -68,7 +68,7 @@ static ERASE: StateChange = StateChange {
         "The login is erased for good. Who did what in the history is shown without it.",
         "This operator can never be enabled again.",
     ],
-    command: |operator_id, reason| EraseOperator { operator_id, reason }.into(),
+    command: |operator_id, reason| erase(operator_id, reason).into(),
     done: ERASED,
 };
 
@@ -79,15 +79,12 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/operators/new", add)
         .get("/operators/{id}/password", ask_password)
         .post("/operators/{id}/password", set_password)
-        .get("/operators/{id}/disable", confirm(&DISABLE))
-        .post("/operators/{id}/disable", apply(&DISABLE))
-        .get("/operators/{id}/enable", confirm(&ENABLE))
-        .post("/operators/{id}/enable", apply(&ENABLE))
-        .get("/operators/{id}/erase", confirm(&ERASE))
-        .post("/operators/{id}/erase", apply(&ERASE))
+        .confirm("/operators/{id}/disable", confirm(&DISABLE))
+        .confirm("/operators/{id}/enable", confirm(&ENABLE))
+        .confirm("/operators/{id}/erase", confirm(&ERASE))
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let found = operators::queries::list(app.database(), query.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|operator| {
         let path = format!("{LIST}/{}", operator.id);
@@ -108,12 +105,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             erase,
         ]
     });
-    let table = Table {
-        caption: "Operators",
-        columns: vec!["Login", "State", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change", "Personal data"],
-        rows: rows.collect(),
-        empty: "No operators yet. Add one.".to_owned(),
-    };
+    let columns = ["Login", "State", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change", "Personal data"];
+    let table = Table::new("Operators", columns, rows, "No operators yet. Add one.");
     let layout =
         Layout::new(&signed_in, "Operators", PLACE).noticing(&query, &[ADDED, PASSWORD_SET, DISABLED, ENABLED, ERASED]);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
@@ -138,7 +131,7 @@ async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &FormData::default())
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = form.read::<OperatorRequest>(Empty::Absent);
     let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
@@ -159,13 +152,12 @@ fn password_page(signed_in: &SignedIn, operator: &Operator, data: &FormData) -> 
     form_page(&FormPage { consequences: vec!["All sessions of this operator end.".to_owned()], ..page })
 }
 
-async fn ask_password(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+async fn ask_password(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     password_page(&signed_in, &find(&app, &text).await?, &FormData::default())
 }
 
 async fn set_password(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
+    Context(app, signed_in): Context,
     Path(text): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
@@ -179,35 +171,22 @@ async fn set_password(
     }
 }
 
-/// The confirmation page.
+/// The confirmation of a change.
 fn confirm(
     change: &'static StateChange,
-) -> impl Fn(State<AppState>, SignedIn, Path<String>) -> BoxFuture<'static, PageResult> + Clone {
-    move |State(app), signed_in, Path(text)| {
-        Box::pin(async move { confirm_page(&signed_in, &find(&app, &text).await?, change, &FormData::default()) })
-    }
-}
-
-/// Makes the change.
-fn apply(
-    change: &'static StateChange,
-) -> impl Fn(State<AppState>, SignedIn, Path<String>, CsrfForm) -> BoxFuture<'static, PageResult> + Clone {
-    move |State(app), signed_in, Path(text), CsrfForm(form)| {
+) -> impl Fn(AppState, SignedIn, String, FormData) -> ConfirmationFuture + Clone {
+    move |app, signed_in, text, data| {
         Box::pin(async move {
             let operator = find(&app, &text).await?;
-            let what = format!("{} operator {}", change.title, operator.id);
-            let command = reason(&form).map(|reason| (change.command)(operator.id, reason));
-            match submit(&app, &signed_in, &form, &what, command).await {
-                Ok(_) => redirect_with_notice(LIST, change.done),
-                Err(problem) => confirm_page(&signed_in, &operator, change, &redisplay(&form, problem)?),
-            }
+            let layout = Layout::new(&signed_in, format!("{} {}?", change.title, operator.login), PLACE);
+            let action = format!("{LIST}/{}/{}", operator.id, change.path);
+            let consequences = change.consequences.iter().map(|text| (*text).to_owned()).collect();
+            Ok(Confirmation {
+                page: confirmation(layout, &data, action, LIST.to_owned(), consequences).submit(change.title),
+                what: format!("{} operator {}", change.title, operator.id),
+                command: Box::new(move |reason| (change.command)(operator.id, reason)),
+                done: change.done,
+            })
         })
     }
-}
-
-fn confirm_page(signed_in: &SignedIn, operator: &Operator, change: &StateChange, data: &FormData) -> PageResult {
-    let layout = Layout::new(signed_in, format!("{} {}?", change.title, operator.login), PLACE);
-    let action = format!("{LIST}/{}/{}", operator.id, change.path);
-    let consequences = change.consequences.iter().map(|text| (*text).to_owned()).collect();
-    form_page(&confirmation(layout, data, action, LIST.to_owned(), consequences).submit(change.title))
 }

@@ -1,17 +1,15 @@
 //! System settings: the customer interface URL, with a live check; the fields and terms of the signup form; the look
 //! of the public pages, and who may show them in a frame.
 
-use axum::extract::State;
 use serde_json::Value;
 use web::http::FieldErrors;
 use web::http::body::read;
 
-use crate::settings::commands::ChangeSettings;
+use crate::settings::commands::change_settings;
 use crate::settings::requests::SettingsRequest;
 use crate::settings::snapshot::SettingsSnapshot;
 use crate::settings::url_check::{self, Found};
 use crate::settings::{self, signup_url};
-use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
@@ -20,7 +18,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page as show_page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 use crate::ui::table::{Cell, ShowPage};
 
@@ -99,26 +97,6 @@ fn look(data: &FormData, logo: &str) -> Vec<Input> {
     ]
 }
 
-fn as_entry(settings: &SettingsSnapshot) -> FormData {
-    let mut values = vec![
-        ("customer_interface_url".to_owned(), settings.customer_interface_url.clone()),
-        ("terms.version".to_owned(), settings.terms.version.clone()),
-        ("terms.text".to_owned(), settings.terms.text.clone()),
-        ("branding.name".to_owned(), settings.branding.name.clone()),
-        ("branding.colour".to_owned(), settings.branding.colour.clone()),
-        ("customer_mask".to_owned(), enum_labels::name_of(&settings.customer_mask)),
-        ("time_zone".to_owned(), settings.time_zone.clone()),
-        ("frame_origins".to_owned(), settings.frame_origins.join("\n")),
-    ];
-    let rules = settings.signup_fields.iter();
-    values.extend(
-        rules.map(|(field, rule)| {
-            (format!("signup_fields.{}", enum_labels::name_of(field)), enum_labels::name_of(rule))
-        }),
-    );
-    FormData::of(values)
-}
-
 fn page(layout: Layout, settings: &SettingsSnapshot, version: u64, data: &FormData) -> PageResult {
     let sections = sections(data, &settings.branding.logo);
     let page = FormPage::new(layout, data, PLACE, sections).at_version(version);
@@ -130,11 +108,13 @@ fn page(layout: Layout, settings: &SettingsSnapshot, version: u64, data: &FormDa
     form_page(&FormPage { actions, ..page })
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let settings = settings::queries::get(app.database()).await?;
     let layout = Layout::new(&signed_in, "System settings", PLACE).noticing(&query, &[CHANGED, UNCHANGED]);
     let layout = layout.warning(signup_url::warnings(&settings.customer_interface_url));
-    page(layout, &settings, settings.version, &as_entry(&settings))
+    let mut data = FormData::showing(&settings);
+    data.set("frame_origins", settings.frame_origins.join("\n"));
+    page(layout, &settings, settings.version, &data)
 }
 
 /// The form as a request: origins one a line, and an empty picture to remove it.
@@ -148,10 +128,10 @@ fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
     read(value)
 }
 
-async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn change(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let version = form.version()?;
     let (request, errors) = request_of(&form);
-    let change = request.check(errors).map(ChangeSettings);
+    let change = request.check(errors).map(change_settings);
     match submit(&app, &signed_in, &form, "change settings", change).await {
         Ok(appended) => redirect_with_notice(PLACE, changed(&appended, version)),
         Err(problem) => {
@@ -163,13 +143,13 @@ async fn change(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form)
 }
 
 /// Whether the signup pages respond at the customer interface URL, as far as this machine can reach it.
-async fn check(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn check(Context(app, signed_in): Context) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
     checked(&signed_in, &url, false).await
 }
 
 /// The check of a URL inside the network, after the operator was warned about that URL.
-async fn check_inside(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn check_inside(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
     checked(&signed_in, &url, form.text(WARNED_OF) == url).await
 }

@@ -1,7 +1,7 @@
 //! The message boards: agents with messages, those without an answer first; one board, answers, and the erasure of
 //! texts.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::events::agents::MessageFrom;
 use contract::text::isolated;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use crate::state::AppState;
 use crate::support::commands::EraseMessage;
 use crate::support::messages::Message;
 use crate::ui::action::Action;
+use crate::ui::confirmation::Confirmation;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::form::{CsrfForm, FormData, PageQuery};
 use crate::ui::layout::Layout;
@@ -21,14 +22,13 @@ use crate::ui::messages::{BEFORE, post, thread};
 use crate::ui::notice::{ERASED, SENT};
 use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::{confirmation, form_page, reason, redisplay, submit};
+use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::submit::{confirmation, redisplay};
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 use crate::ui::thread::thread_page;
 use crate::{agents, support};
 
 const PLACE: &str = "/support";
-const ERASE: &str = "/support/{id}/{message_id}/erase";
 /// Characters of a message in a list.
 const BEGINNING: usize = 80;
 
@@ -37,8 +37,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get(PLACE, list)
         .get("/support/{id}", show)
         .post("/support/{id}", answer)
-        .get(ERASE, ask_erase)
-        .post(ERASE, erase)
+        .confirm("/support/{id}/{message_id}/erase", erase)
 }
 
 pub fn path(agent_id: Uuid) -> String {
@@ -54,7 +53,7 @@ fn beginning(text: &str) -> String {
     line.chars().take(BEGINNING).chain(['…']).collect()
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let found = support::messages::boards(app.database(), query.parsed("after"), LIST_LIMIT).await?;
     let rows = found.items.into_iter().map(|board| {
         let state = if board.newest.from == MessageFrom::Agent { "unanswered" } else { "answered" };
@@ -65,12 +64,9 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             Cell::moment(board.newest.written_at),
         ]
     });
-    let table = Table {
-        caption: "Support",
-        columns: vec!["Agent", "State", "Newest message", "When (UTC)"],
-        rows: rows.collect(),
-        empty: "Nobody has written yet. To write to an agent, start at the agent's page.".to_owned(),
-    };
+    let columns = ["Agent", "State", "Newest message", "When (UTC)"];
+    let empty = "Nobody has written yet. To write to an agent, start at the agent's page.";
+    let table = Table::new("Support", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Support", PLACE);
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
@@ -103,23 +99,13 @@ fn title(agent: &AgentSnapshot) -> String {
     format!("Messages: {}", isolated(&agent.name))
 }
 
-async fn show(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let agent = find(&app, &text).await?;
     let layout = Layout::new(&signed_in, title(&agent), PLACE).noticing(&query, &[ERASED, SENT]);
     board(&app, layout, &agent, query.parsed(BEFORE), &FormData::default()).await
 }
 
-async fn answer(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+async fn answer(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let agent = find(&app, &text).await?;
     match post(&app, &signed_in, &form, agent.id).await {
         Ok(()) => redirect_with_notice(&path(agent.id), SENT),
@@ -130,34 +116,23 @@ async fn answer(
     }
 }
 
-fn erase_page(signed_in: &SignedIn, agent: &AgentSnapshot, message_id: &str, data: &FormData) -> PageResult {
-    let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
-    let layout = Layout::new(signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
-    let path = path(agent.id);
-    let action = format!("{path}/{message_id}/erase");
-    form_page(&confirmation(layout, data, action, path, consequences).submit("Erase for good"))
-}
-
-async fn ask_erase(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path((text, message_id)): Path<(String, String)>,
-) -> PageResult {
-    erase_page(&signed_in, &find(&app, &text).await?, &id(&message_id)?.to_string(), &FormData::default())
-}
-
 async fn erase(
-    State(app): State<AppState>,
+    app: AppState,
     signed_in: SignedIn,
-    Path((text, message_id)): Path<(String, String)>,
-    CsrfForm(form): CsrfForm,
-) -> PageResult {
+    (text, message_id): (String, String),
+    data: FormData,
+) -> Result<Confirmation, Problem> {
     let (agent, message_id) = (find(&app, &text).await?, id(&message_id)?);
-    let erase = reason(&form).map(|reason| EraseMessage { message_id, agent_id: agent.id, reason });
-    match submit(&app, &signed_in, &form, &format!("erase message {message_id}"), erase).await {
-        Ok(_) => redirect_with_notice(&path(agent.id), ERASED),
-        Err(problem) => erase_page(&signed_in, &agent, &message_id.to_string(), &redisplay(&form, problem)?),
-    }
+    let consequences = vec!["The text is erased for good. That there was a message stays.".to_owned()];
+    let layout = Layout::new(&signed_in, format!("Erase a message: {}?", isolated(&agent.name)), PLACE);
+    let path = path(agent.id);
+    let page = confirmation(layout, &data, format!("{path}/{message_id}/erase"), path, consequences);
+    Ok(Confirmation {
+        page: page.submit("Erase for good"),
+        what: format!("erase message {message_id}"),
+        command: Box::new(move |reason| EraseMessage { message_id, agent_id: agent.id, reason }.into()),
+        done: ERASED,
+    })
 }
 
 #[cfg(test)]

@@ -1,16 +1,13 @@
 //! The texts that visitors typed instead of a signup key: a misprinted or cut link appears here with the URL that was
 //! probably meant.
 
-use axum::extract::State;
-
 use crate::sales::summary::Filter;
 use crate::sales::unknown_keys;
-use crate::state::AppState;
 use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
 const KEYS: &str = "/signup-keys";
@@ -20,7 +17,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let after = query.text("after").as_deref().and_then(unknown_keys::cursor);
     let found = unknown_keys::list(app.database(), &Filter::default(), after, LIST_LIMIT).await?;
     let layout = Layout::new(&signed_in, "Unknown keys", KEYS).warning(app.doubt_about_sales().await?);
@@ -33,12 +30,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
             nearest.unwrap_or_else(|| Cell::text("")),
         ]
     });
-    let table = Table {
-        caption: "Unknown keys",
-        columns: vec!["Day (UTC)", "As it was typed", "Refusals", "Nearest signup URL"],
-        rows: rows.collect(),
-        empty: "Nobody has followed a link with an unknown key.".to_owned(),
-    };
+    let columns = ["Day (UTC)", "As it was typed", "Refusals", "Nearest signup URL"];
+    let table = Table::new("Unknown keys", columns, rows, "Nobody has followed a link with an unknown key.");
     let next = found.next.map(|after| page_link(PLACE, &[], &after));
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
 }

@@ -1,18 +1,19 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
 use crate::call_plans;
-use crate::call_plans::commands::RetireCallPlan;
+use crate::call_plans::commands::retire;
 use crate::call_plans::queries::Filter;
 use crate::call_plans::requests::CallPlanRequest;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
 use crate::command::Command;
 use crate::endpoint::{
-    AFTER, AT_LEAST, LIMIT, Reason, created, id, position_cursor, read, wait_only, with_etag, write,
+    AFTER, AT_LEAST, ApiResult, LIMIT, Reason, created, id, position_cursor, read, wait_only, with_etag, with_reason,
+    write,
 };
 use crate::paging::Page;
 use crate::state::AppState;
@@ -48,47 +49,29 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         )
         .takes::<Reason>()
         .gives::<CallPlanSnapshot>(200),
-        retire,
+        with_reason(retire),
     )
 }
 
-async fn create(State(app): State<AppState>, write: Write<CallPlanRequest>) -> Result<Response, Problem> {
+async fn create(State(app): State<AppState>, write: Write<CallPlanRequest>) -> ApiResult {
     let request = write.request.creation(write.errors)?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "call-plans"))
 }
 
-async fn change(
-    State(app): State<AppState>,
-    Path(call_plan_id): Path<String>,
-    write: Write<CallPlanRequest>,
-) -> Result<Response, Problem> {
-    let request = write.request.change(write.errors, id(&call_plan_id)?)?;
+async fn change(State(app): State<AppState>, Path(text): Path<String>, write: Write<CallPlanRequest>) -> ApiResult {
+    let request = write.request.change(write.errors, id(&text)?)?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
-async fn retire(
-    State(app): State<AppState>,
-    Path(call_plan_id): Path<String>,
-    write: Write<Reason>,
-) -> Result<Response, Problem> {
-    let reason = write.request.check(write.errors)?;
-    let retire = RetireCallPlan { call_plan_id: id(&call_plan_id)?, reason };
-    Ok(replied(&app.submit(write.command, retire.expecting(write.if_match)).await?))
-}
-
-async fn show(
-    State(app): State<AppState>,
-    Path(call_plan_id): Path<String>,
-    query: Query,
-) -> Result<Response, Problem> {
+async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {
     wait_only(&app, query).await?;
-    let plan = call_plans::queries::get(app.database(), id(&call_plan_id)?).await?.ok_or_else(Problem::not_found)?;
+    let plan = call_plans::queries::get(app.database(), id(&text)?).await?.ok_or_else(Problem::not_found)?;
     let version = plan.version;
     Ok(with_etag(plan, version))
 }
 
-async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let filter = Filter {

@@ -34,32 +34,19 @@ pub enum CallPlanCommand {
     Retire { reason: Option<String> },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallPlanError {
-    #[error("there is no such call plan")]
     Unknown,
-    #[error("there is a call plan with this id already")]
     Exists,
-    #[error("the call plan is retired")]
     Retired,
-}
-
-impl CallPlanError {
-    /// The stable code for API clients.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unknown => "plan_unknown",
-            Self::Exists => "plan_exists",
-            Self::Retired => "plan_retired",
-        }
-    }
 }
 
 impl From<CallPlanError> for DomainError {
     fn from(error: CallPlanError) -> Self {
         match error {
-            CallPlanError::Unknown => Self::not_found(&error),
-            _ => Self::conflict(error.code(), &error),
+            CallPlanError::Unknown => Self::not_found("there is no such call plan"),
+            CallPlanError::Exists => Self::conflict("plan_exists", "there is a call plan with this id already"),
+            CallPlanError::Retired => Self::conflict("plan_retired", "the call plan is retired"),
         }
     }
 }

@@ -1,13 +1,11 @@
-use contract::events::agents::AgentsEvent;
+use contract::events::agents::{AgentsEvent, CallPlanChanged, CallPlanCreated};
 use event_store::projections::EventEnvelope;
-use event_store::search::Words;
+use event_store::search::{Words, WordsTable};
 use event_store::sql::{Sql, SqlError, Tx, Value};
-use event_store::{projection_table, sql_rows};
-use uuid::Uuid;
+use event_store::{projection_table, words_table};
 
-use crate::projection::Part;
+use crate::projection::{Apply, Part};
 
-/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || {
         vec![
@@ -15,7 +13,7 @@ pub const PART: Part = Part {
             projection_table!("call_plans", "call_plan_id": Uuid),
         ]
     },
-    apply: |tx, events| Box::pin(apply(tx, events)),
+    apply: Apply::Each(|tx, event| Box::pin(apply(tx, event))),
 };
 
 static ADD: Sql = Sql::new(
@@ -23,60 +21,28 @@ static ADD: Sql = Sql::new(
      VALUES ($1, $2, $3, 'offered', $4, $5, $6)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE call_plans{shadow} SET version = $2, name = $3, description = $4, price_text = $5
-     WHERE call_plan_id = $1",
+    "UPDATE call_plans{shadow} SET version = $3, name = $4, description = $5, price_text = $6
+     WHERE call_plan_id = $1 AND position <= $2",
 );
 static RETIRE: Sql = Sql::new("UPDATE call_plans{shadow} SET version = $2, state = 'retired' WHERE call_plan_id = $1");
 
-sql_rows! {
-    static ADD_WORDS = "INSERT INTO call_plan_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
-    fn word_row(word: (Uuid, &str)) {
-        call_plan_id: Uuid = word.0,
-        word: Text = word.1,
-    }
-}
+/// The words that call plans are found by.
+pub static WORDS: WordsTable = words_table!("call_plan_words", "call_plan_id": Uuid);
 
-static REMOVE_WORDS: Sql = Sql::new("DELETE FROM call_plan_words{shadow} WHERE call_plan_id = $1");
-
-fn add_words(tx: &mut Tx, call_plan_id: Uuid, name: &str) {
-    let mut words = Words::default();
-    words.text(name);
-    tx.queue(&ADD_WORDS, words.iter().map(|word| word_row((call_plan_id, word))).collect());
-}
-
-async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-    for event in events {
-        apply_one(tx, event).await?;
-    }
-    Ok(())
-}
-
-async fn apply_one(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
-    let version = Value::from(followed.version);
+async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
+    let (position, version) = (Value::from(followed.position), Value::from(followed.version));
     match &followed.event {
-        AgentsEvent::CallPlanCreated(event) => {
-            let values = [
-                event.call_plan_id.into(),
-                followed.position.into(),
-                version,
-                Value::from(&event.name),
-                Value::from(&event.description),
-                Value::from(&event.price_text),
-            ];
-            tx.execute(&ADD, &values).await?;
-            add_words(tx, event.call_plan_id, &event.name);
-        }
-        AgentsEvent::CallPlanChanged(event) => {
-            let values = [
-                event.call_plan_id.into(),
-                version,
-                Value::from(&event.name),
-                Value::from(&event.description),
-                Value::from(&event.price_text),
-            ];
-            tx.execute(&CHANGE, &values).await?;
-            tx.execute(&REMOVE_WORDS, &[event.call_plan_id.into()]).await?;
-            add_words(tx, event.call_plan_id, &event.name);
+        AgentsEvent::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text })
+        | AgentsEvent::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text }) => {
+            let id = Value::from(*call_plan_id);
+            let values = [id.clone(), position, version, name.into(), description.into(), price_text.into()];
+            if followed.version == 1 {
+                tx.execute(&ADD, &values).await?;
+            } else {
+                tx.execute(&CHANGE, &values).await?;
+                WORDS.remove(tx, id.clone()).await?;
+            }
+            WORDS.add(tx, [(id, Words::of([name]))]);
         }
         AgentsEvent::CallPlanRetired(event) => {
             tx.execute(&RETIRE, &[event.call_plan_id.into(), version]).await?;

@@ -1,8 +1,9 @@
-use event_store::has_word;
+use event_store::has_words;
 use event_store::search::{self, Found, ListQuery, SearchTerms};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError};
 use uuid::Uuid;
 
+use crate::call_plans::projection::WORDS;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State};
 use crate::paging::{Page, one_more};
 
@@ -15,13 +16,6 @@ pub struct Filter {
 }
 
 static GET: Sql = Sql::new("SELECT * FROM call_plans WHERE call_plan_id = $1");
-static WORDS: Sql = Sql::new("SELECT call_plan_id AS id FROM call_plan_words WHERE word >= $1 AND word < $2 LIMIT $3");
-
-macro_rules! has {
-    ($from:literal, $to:literal) => {
-        has_word!($from, $to, "p.call_plan_id", "call_plan_id" in "call_plan_words")
-    };
-}
 
 macro_rules! list {
     ($among:literal, $limit:literal) => {
@@ -30,10 +24,7 @@ macro_rules! list {
                 "SELECT * FROM call_plans p WHERE ",
                 $among,
                 "position > $2 AND ($3 IS NULL OR state = $3)",
-                has!("$4", "$5"),
-                has!("$6", "$7"),
-                has!("$8", "$9"),
-                has!("$10", "$11"),
+                has_words!(4, ("p.call_plan_id", "call_plan_id" in "call_plan_words")),
                 " ORDER BY position LIMIT ",
                 $limit
             ),
@@ -62,7 +53,7 @@ pub async fn get(database: &Database, call_plan_id: Uuid) -> Result<Option<CallP
 
 pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
     let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
-        Some(text) => search::find(database, &[&WORDS], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
+        Some(text) => search::find(database, &[&WORDS.find], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
         None => Found::everything(),
     };
     let mut values = vec![filter.after.unwrap_or(0).into(), filter.state.map(State::as_str).into()];

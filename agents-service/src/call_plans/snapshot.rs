@@ -1,5 +1,3 @@
-//! A call plan in responses.
-
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;

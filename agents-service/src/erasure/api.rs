@@ -1,12 +1,9 @@
-use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::Response;
-use web::http::{Api, Problem, Write, replied};
+use web::http::Api;
 
 use crate::agents::snapshot::AgentSnapshot;
-use crate::command::Command;
-use crate::endpoint::{Reason, id, write};
-use crate::erasure::commands::EraseAgent;
+use crate::endpoint::{Reason, with_reason, write};
+use crate::erasure::commands::erase;
 use crate::state::AppState;
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
@@ -19,15 +16,6 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         )
         .takes::<Reason>()
         .gives::<AgentSnapshot>(200),
-        erase,
+        with_reason(erase),
     )
-}
-
-async fn erase(
-    State(app): State<AppState>,
-    Path(agent_id): Path<String>,
-    write: Write<Reason>,
-) -> Result<Response, Problem> {
-    let command = EraseAgent { agent_id: id(&agent_id)?, reason: write.request.check(write.errors)? };
-    Ok(replied(&app.submit(write.command, command.expecting(write.if_match)).await?))
 }

@@ -1,13 +1,13 @@
 use axum::extract::State;
 use axum::handler::Handler;
 use axum::http::{HeaderMap, Method};
-use axum::response::Response;
 use axum::{Extension, Json};
 use event_store::projections::FollowedLog;
 use event_store::projections::followed_log::PATH;
 use web::http::query::Query;
 use web::http::{Admission, Api, Operation, Problem, events};
 
+use crate::endpoint::ApiResult;
 use crate::state::AppState;
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
@@ -26,7 +26,7 @@ async fn list(
     Extension(admission): Extension<Admission>,
     query: Query,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
+) -> ApiResult {
     events::answer(&app.streams, &app, admission, query, &headers).await
 }
 

@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use web::http::{Api, Problem, Write, replied};
 use crate::agents::accounts::Contact;
 use crate::agents::snapshot::AgentSnapshot;
 use crate::command::Command;
-use crate::endpoint::{EmptyBody, Reason, id, read, wait_only, with_etag, write};
+use crate::endpoint::{ApiResult, EmptyBody, Reason, id, read, wait_only, with_etag, write};
 use crate::grants::commands::{GrantCallPlans, GrantChanged, WithdrawCallPlans};
 use crate::grants::queries::Grant;
 use crate::paging::Page;
@@ -51,7 +51,7 @@ async fn grant(
     State(app): State<AppState>,
     Path((agent_id, plan)): Path<(String, String)>,
     write: Write<EmptyBody>,
-) -> Result<Response, Problem> {
+) -> ApiResult {
     write.errors.into_result()?;
     let grant = GrantCallPlans { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
     Ok(replied(&app.submit(write.command, grant.expecting(write.if_match)).await?))
@@ -62,7 +62,7 @@ async fn withdraw(
     Path((agent_id, plan)): Path<(String, String)>,
     mut query: Query,
     write: Write<EmptyBody>,
-) -> Result<Response, Problem> {
+) -> ApiResult {
     let request = Reason { reason: query.text("reason") };
     query.finish()?;
     let reason = request.check(write.errors)?;
@@ -75,17 +75,17 @@ async fn withdraw(
     Ok(replied(&app.submit(command, withdraw.expecting(write.if_match)).await?))
 }
 
-async fn list(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+async fn list(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {
     wait_only(&app, query).await?;
-    let agent_id = id(&agent_id)?;
+    let agent_id = id(&text)?;
     agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let items = grants::queries::list(app.database(), agent_id).await?;
     Ok(Json(Page { items, next: None }).into_response())
 }
 
-async fn show(State(app): State<AppState>, Path(agent_id): Path<String>, query: Query) -> Result<Response, Problem> {
+async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {
     wait_only(&app, query).await?;
-    let agent_id = id(&agent_id)?;
+    let agent_id = id(&text)?;
     let agent = agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let details = agents::accounts::details(app.database(), agent_id).await?.unwrap_or_default();
     let grants = grants::queries::list(app.database(), agent_id).await?;

@@ -17,22 +17,25 @@ pub enum GrantCommand {
     Withdraw { call_plans: Vec<(Uuid, u64)>, reason: Option<String> },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantError {
-    #[error(transparent)]
-    Agent(#[from] AgentError),
-    #[error("there is no such call plan")]
+    Agent(AgentError),
     CallPlanUnknown,
-    #[error("the call plan is retired")]
     CallPlanRetired,
+}
+
+impl From<AgentError> for GrantError {
+    fn from(error: AgentError) -> Self {
+        Self::Agent(error)
+    }
 }
 
 impl From<GrantError> for DomainError {
     fn from(error: GrantError) -> Self {
         match error {
             GrantError::Agent(error) => error.into(),
-            GrantError::CallPlanUnknown => Self::not_found(&error),
-            GrantError::CallPlanRetired => Self::conflict("plan_retired", &error),
+            GrantError::CallPlanUnknown => Self::not_found("there is no such call plan"),
+            GrantError::CallPlanRetired => Self::conflict("plan_retired", "the call plan is retired"),
         }
     }
 }

@@ -3,25 +3,17 @@ use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx};
 
-use crate::projection::Part;
+use crate::projection::{Apply, Part};
 
-/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("grants", "agent_id": Uuid)],
-    apply: |tx, events| Box::pin(apply(tx, events)),
+    apply: Apply::Each(|tx, event| Box::pin(apply(tx, event))),
 };
 
 static ADD: Sql = Sql::new("INSERT INTO grants{shadow} (agent_id, call_plan_id, position) VALUES ($1, $2, $3)");
 static REMOVE: Sql = Sql::new("DELETE FROM grants{shadow} WHERE agent_id = $1 AND call_plan_id = $2");
 
-async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-    for event in events {
-        apply_one(tx, event).await?;
-    }
-    Ok(())
-}
-
-async fn apply_one(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
+async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     match &followed.event {
         AgentsEvent::CallPlanGranted(event) => {
             let values = [event.agent_id.into(), event.call_plan_id.into(), followed.position.into()];

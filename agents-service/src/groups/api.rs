@@ -1,12 +1,14 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
 use crate::command::Command;
-use crate::endpoint::{AFTER, AT_LEAST, LIMIT, created, id, position_cursor, read, wait_only, with_etag, write};
+use crate::endpoint::{
+    AFTER, AT_LEAST, ApiResult, LIMIT, created, id, position_cursor, read, wait_only, with_etag, write,
+};
 use crate::groups;
 use crate::groups::queries::Filter;
 use crate::groups::requests::GroupRequest;
@@ -37,29 +39,25 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     )
 }
 
-async fn create(State(app): State<AppState>, write: Write<GroupRequest>) -> Result<Response, Problem> {
+async fn create(State(app): State<AppState>, write: Write<GroupRequest>) -> ApiResult {
     let request = write.request.creation(write.errors)?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "groups"))
 }
 
-async fn change(
-    State(app): State<AppState>,
-    Path(group_id): Path<String>,
-    write: Write<GroupRequest>,
-) -> Result<Response, Problem> {
-    let request = write.request.change(write.errors, id(&group_id)?)?;
+async fn change(State(app): State<AppState>, Path(text): Path<String>, write: Write<GroupRequest>) -> ApiResult {
+    let request = write.request.change(write.errors, id(&text)?)?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }
 
-async fn show(State(app): State<AppState>, Path(group_id): Path<String>, query: Query) -> Result<Response, Problem> {
+async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {
     wait_only(&app, query).await?;
-    let group = groups::queries::get(app.database(), id(&group_id)?).await?.ok_or_else(Problem::not_found)?;
+    let group = groups::queries::get(app.database(), id(&text)?).await?.ok_or_else(Problem::not_found)?;
     let version = group.version;
     Ok(with_etag(group, version))
 }
 
-async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let filter = Filter {

@@ -1,5 +1,6 @@
 //! Commands about customer groups. Agents are named by id; their states are read when the command is decided.
 
+use contract::events::agents::GroupCreated;
 use uuid::Uuid;
 
 use crate::agents;
@@ -7,13 +8,8 @@ use crate::agents::model::Agent;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
-use crate::groups::model::{Assignee, Change, Description, Group, GroupCommand, stream};
+use crate::groups::model::{Assignee, Change, Group, GroupCommand, stream};
 use crate::groups::snapshot::GroupSnapshot;
-
-/// The group after the command.
-fn snapshot(batch: &BatchContext, outcome: &Outcome) -> Option<GroupSnapshot> {
-    GroupSnapshot::of(&batch.state::<Group>(&outcome.stream), batch.version(&outcome.stream))
-}
 
 /// The agent who gets a group, as the batch sees them.
 fn assignee(batch: &BatchContext, agent_id: Uuid) -> Assignee {
@@ -22,7 +18,7 @@ fn assignee(batch: &BatchContext, agent_id: Uuid) -> Assignee {
 
 /// Creates a group, with or without an agent.
 pub struct CreateGroup {
-    pub description: Description,
+    pub description: GroupCreated,
     pub agent_id: Option<Uuid>,
 }
 
@@ -42,7 +38,7 @@ impl Command for CreateGroup {
     }
 
     fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::created(snapshot(batch, outcome))
+        Reply::created(batch.snapshot(outcome, GroupSnapshot::of))
     }
 }
 
@@ -70,6 +66,6 @@ impl Command for ChangeGroup {
     }
 
     fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(snapshot(batch, outcome))
+        Reply::ok(batch.snapshot(outcome, GroupSnapshot::of))
     }
 }

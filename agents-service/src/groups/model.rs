@@ -5,7 +5,7 @@ use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, GroupAssigned, GroupChanged, GroupCreated, GroupReleased, UiElement};
 use uuid::Uuid;
 
-use crate::agents;
+use crate::agents::model::AgentState;
 use crate::domain_error::DomainError;
 
 pub fn stream(group_id: Uuid) -> String {
@@ -13,24 +13,15 @@ pub fn stream(group_id: Uuid) -> String {
 }
 
 /// The life stages of a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Group {
     #[default]
     Absent,
-    Free(Description),
+    Free(GroupCreated),
     Assigned {
         agent_id: Uuid,
-        description: Description,
+        description: GroupCreated,
     },
-}
-
-/// A group's name, description and elements.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Description {
-    pub group_id: Uuid,
-    pub name: String,
-    pub description: String,
-    pub ui_elements: Vec<UiElement>,
 }
 
 /// The owner of a group.
@@ -55,12 +46,12 @@ impl Owner {
 #[derive(Clone, Copy, Debug)]
 pub struct Assignee {
     pub agent_id: Uuid,
-    pub state: agents::model::AgentState,
+    pub state: AgentState,
 }
 
 #[derive(Clone, Debug)]
 pub enum GroupCommand {
-    Create { description: Description, assignee: Option<Assignee> },
+    Create { description: GroupCreated, assignee: Option<Assignee> },
     Change(Change),
 }
 
@@ -74,36 +65,21 @@ pub struct Change {
     pub assignee: Option<Option<Assignee>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupError {
-    #[error("there is no such group")]
     Unknown,
-    #[error("there is a group with this id already")]
     Exists,
-    #[error("there is no such agent")]
     AgentUnknown,
-    #[error("the agent is closed for good")]
     AgentClosed,
-}
-
-impl GroupError {
-    /// The stable code for API clients.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unknown => "group_unknown",
-            Self::Exists => "group_exists",
-            Self::AgentUnknown => "agent_unknown",
-            Self::AgentClosed => "agent_closed",
-        }
-    }
 }
 
 impl From<GroupError> for DomainError {
     fn from(error: GroupError) -> Self {
         match error {
-            GroupError::Unknown => Self::not_found(&error),
-            GroupError::AgentUnknown => Self::invalid_field("agent_id", error.code(), &error),
-            _ => Self::conflict(error.code(), &error),
+            GroupError::Unknown => Self::not_found("there is no such group"),
+            GroupError::Exists => Self::conflict("group_exists", "there is a group with this id already"),
+            GroupError::AgentUnknown => Self::invalid_field("agent_id", "agent_unknown", "there is no such agent"),
+            GroupError::AgentClosed => Self::conflict("agent_closed", "the agent is closed for good"),
         }
     }
 }
@@ -117,7 +93,7 @@ impl Group {
         }
     }
 
-    pub fn description(&self) -> Option<&Description> {
+    pub fn description(&self) -> Option<&GroupCreated> {
         match self {
             Self::Absent => None,
             Self::Free(description) | Self::Assigned { description, .. } => Some(description),
@@ -129,9 +105,9 @@ impl Assignee {
     /// A suspended agent may get groups, so that everything is ready when they are reinstated.
     fn check(self) -> Result<Uuid, GroupError> {
         match self.state {
-            agents::model::AgentState::Absent => Err(GroupError::AgentUnknown),
-            agents::model::AgentState::Closed => Err(GroupError::AgentClosed),
-            agents::model::AgentState::Active | agents::model::AgentState::Suspended => Ok(self.agent_id),
+            AgentState::Absent => Err(GroupError::AgentUnknown),
+            AgentState::Closed => Err(GroupError::AgentClosed),
+            AgentState::Active | AgentState::Suspended => Ok(self.agent_id),
         }
     }
 }
@@ -145,15 +121,13 @@ impl Decider for Group {
     fn decide(state: &Self, command: GroupCommand) -> Result<Vec<AgentsEvent>, GroupError> {
         match (state.description(), command) {
             (None, GroupCommand::Create { description, assignee }) => {
-                let Description { group_id, name, description, ui_elements } = description;
-                let mut events = vec![GroupCreated { group_id, name, description, ui_elements }.into()];
-                events.extend(handed_over(group_id, Owner::Nobody, assignee)?);
-                Ok(events)
+                let handed_over = handed_over(description.group_id, Owner::Nobody, assignee)?;
+                Ok([description.into()].into_iter().chain(handed_over).collect())
             }
             (None, GroupCommand::Change(_)) => Err(GroupError::Unknown),
             (Some(_), GroupCommand::Create { .. }) => Err(GroupError::Exists),
             (Some(old), GroupCommand::Change(change)) => {
-                let mut events: Vec<AgentsEvent> = described(old, state.owner().agent(), &change).into_iter().collect();
+                let mut events = Vec::from_iter(described_anew(old, state.owner().agent(), &change));
                 if let Some(assignee) = change.assignee {
                     events.extend(handed_over(old.group_id, state.owner(), assignee)?);
                 }
@@ -164,15 +138,10 @@ impl Decider for Group {
 
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match (state, event) {
-            (_, AgentsEvent::GroupCreated(created)) => Self::Free(Description {
-                group_id: created.group_id,
-                name: created.name.clone(),
-                description: created.description.clone(),
-                ui_elements: created.ui_elements.clone(),
-            }),
-            (Self::Free(_), AgentsEvent::GroupChanged(changed)) => Self::Free(changed.into()),
+            (_, AgentsEvent::GroupCreated(created)) => Self::Free(created.clone()),
+            (Self::Free(_), AgentsEvent::GroupChanged(changed)) => Self::Free(described(changed)),
             (Self::Assigned { agent_id, .. }, AgentsEvent::GroupChanged(changed)) => {
-                Self::Assigned { agent_id, description: changed.into() }
+                Self::Assigned { agent_id, description: described(changed) }
             }
             (
                 Self::Free(description) | Self::Assigned { description, .. },
@@ -184,29 +153,21 @@ impl Decider for Group {
     }
 }
 
-impl From<&GroupChanged> for Description {
-    fn from(changed: &GroupChanged) -> Self {
-        Self {
-            group_id: changed.group_id,
-            name: changed.name.clone(),
-            description: changed.description.clone(),
-            ui_elements: changed.ui_elements.clone(),
-        }
-    }
+fn described(changed: &GroupChanged) -> GroupCreated {
+    let GroupChanged { group_id, name, description, ui_elements, .. } = changed.clone();
+    GroupCreated { group_id, name, description, ui_elements }
 }
 
 /// The event of a new description, if it differs.
-fn described(old: &Description, agent_id: Option<Uuid>, change: &Change) -> Option<AgentsEvent> {
-    let new = Description {
+fn described_anew(old: &GroupCreated, agent_id: Option<Uuid>, change: &Change) -> Option<AgentsEvent> {
+    let new = GroupChanged {
         group_id: old.group_id,
+        agent_id,
         name: change.name.clone().unwrap_or_else(|| old.name.clone()),
         description: change.description.clone().unwrap_or_else(|| old.description.clone()),
         ui_elements: change.ui_elements.clone().unwrap_or_else(|| old.ui_elements.clone()),
     };
-    (new != *old).then(|| {
-        let Description { group_id, name, description, ui_elements } = new;
-        GroupChanged { group_id, agent_id, name, description, ui_elements }.into()
-    })
+    (described(&new) != *old).then(|| new.into())
 }
 
 /// The event of a new owner, if it differs.
@@ -228,13 +189,13 @@ mod tests {
 
     use super::*;
 
-    fn description() -> Description {
+    fn description() -> GroupCreated {
         let name = "VoIP customers".to_owned();
-        Description { group_id: Uuid::nil(), name, description: String::new(), ui_elements: vec![UiElement::Did] }
+        GroupCreated { group_id: Uuid::nil(), name, description: String::new(), ui_elements: vec![UiElement::Did] }
     }
 
     fn agent(number: u128) -> Assignee {
-        Assignee { agent_id: Uuid::from_u128(number), state: agents::model::AgentState::Active }
+        Assignee { agent_id: Uuid::from_u128(number), state: AgentState::Active }
     }
 
     fn hand_to(assignee: Option<Assignee>) -> GroupCommand {
@@ -276,9 +237,9 @@ mod tests {
     #[test]
     fn a_closed_or_unknown_agent_gets_no_group() {
         let group = after([create(None)]);
-        let closed = Assignee { state: agents::model::AgentState::Closed, ..agent(1) };
+        let closed = Assignee { state: AgentState::Closed, ..agent(1) };
         assert_eq!(Group::decide(&group, hand_to(Some(closed))), Err(GroupError::AgentClosed));
-        let unknown = Assignee { state: agents::model::AgentState::Absent, ..agent(1) };
+        let unknown = Assignee { state: AgentState::Absent, ..agent(1) };
         assert_eq!(Group::decide(&Group::Absent, create(Some(unknown))), Err(GroupError::AgentUnknown));
     }
 

@@ -1,16 +1,14 @@
-use contract::events::agents::AgentsEvent;
+use contract::events::agents::{AgentsEvent, GroupChanged, GroupCreated};
 use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
-use uuid::Uuid;
 
 use crate::columns::to_json;
-use crate::projection::Part;
+use crate::projection::{Apply, Part};
 
-/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("customer_groups", "group_id": Uuid)],
-    apply: |tx, events| Box::pin(apply(tx, events)),
+    apply: Apply::Each(|tx, event| Box::pin(apply(tx, event))),
 };
 
 static ADD: Sql = Sql::new(
@@ -18,48 +16,23 @@ static ADD: Sql = Sql::new(
      VALUES ($1, $2, $3, $4, $5, NULL, $6)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE customer_groups{shadow} SET version = $2, name = $3, description = $4, ui_elements = $5 WHERE group_id = $1",
+    "UPDATE customer_groups{shadow} SET version = $3, name = $4, description = $5, ui_elements = $6
+     WHERE group_id = $1 AND position <= $2",
 );
 static ASSIGN: Sql = Sql::new("UPDATE customer_groups{shadow} SET version = $2, agent_id = $3 WHERE group_id = $1");
 
-async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-    for event in events {
-        apply_one(tx, event).await?;
-    }
-    Ok(())
-}
-
-async fn apply_one(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
-    let version = Value::from(followed.version);
-    match &followed.event {
-        AgentsEvent::GroupCreated(event) => {
-            let values = [
-                event.group_id.into(),
-                followed.position.into(),
-                version,
-                Value::from(&event.name),
-                Value::from(&event.description),
-                to_json(&event.ui_elements)?.into(),
-            ];
-            tx.execute(&ADD, &values).await?;
+async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
+    let (position, version) = (Value::from(followed.position), Value::from(followed.version));
+    let (group_id, agent_id) = match &followed.event {
+        AgentsEvent::GroupCreated(GroupCreated { group_id, name, description, ui_elements })
+        | AgentsEvent::GroupChanged(GroupChanged { group_id, name, description, ui_elements, .. }) => {
+            let (group_id, ui_elements) = (Value::from(*group_id), to_json(ui_elements)?);
+            let values = [group_id, position, version, name.into(), description.into(), ui_elements.into()];
+            return tx.execute(if followed.version == 1 { &ADD } else { &CHANGE }, &values).await.map(drop);
         }
-        AgentsEvent::GroupChanged(event) => {
-            let values = [
-                event.group_id.into(),
-                version,
-                Value::from(&event.name),
-                Value::from(&event.description),
-                to_json(&event.ui_elements)?.into(),
-            ];
-            tx.execute(&CHANGE, &values).await?;
-        }
-        AgentsEvent::GroupAssigned(event) => {
-            tx.execute(&ASSIGN, &[event.group_id.into(), version, event.agent_id.into()]).await?;
-        }
-        AgentsEvent::GroupReleased(event) => {
-            tx.execute(&ASSIGN, &[event.group_id.into(), version, None::<Uuid>.into()]).await?;
-        }
-        _ => {}
-    }
-    Ok(())
+        AgentsEvent::GroupAssigned(event) => (event.group_id, Some(event.agent_id)),
+        AgentsEvent::GroupReleased(event) => (event.group_id, None),
+        _ => return Ok(()),
+    };
+    tx.execute(&ASSIGN, &[group_id.into(), version, agent_id.into()]).await.map(drop)
 }

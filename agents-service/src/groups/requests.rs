@@ -1,4 +1,4 @@
-use contract::events::agents::UiElement;
+use contract::events::agents::{GroupCreated, UiElement};
 use contract::ids::new_id;
 use contract::text::Rule;
 use schemars::JsonSchema;
@@ -8,7 +8,7 @@ use web::http::{FieldErrors, Problem};
 
 use crate::fields::{Fields, LONG, nullable, without_repetitions};
 use crate::groups::commands::{ChangeGroup, CreateGroup};
-use crate::groups::model::{Change, Description};
+use crate::groups::model::Change;
 
 const NAME: Rule = Rule::line(3, 200);
 
@@ -32,7 +32,7 @@ pub struct GroupRequest {
 impl GroupRequest {
     pub fn creation(self, errors: FieldErrors) -> Result<CreateGroup, Problem> {
         let mut fields = Fields::new(errors);
-        let description = Description {
+        let description = GroupCreated {
             group_id: new_id(),
             name: fields.required_text("name", self.name, NAME),
             description: fields.text("description", self.description, LONG).unwrap_or_default(),

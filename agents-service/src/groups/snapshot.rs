@@ -1,5 +1,3 @@
-//! A customer group in responses.
-
 use contract::events::agents::UiElement;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -2,17 +2,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use uuid::Uuid;
 
-use crate::auth::logins::{self, LoginDigest, LoginTaken, TakenLogins};
+use crate::auth::logins::{self, LoginDigest, TakenLogins, login_taken};
 use crate::auth::passwords::PasswordHash;
 use crate::batch::{BatchContext, Decided, Outcome};
-use crate::command::{Command, Reply};
+use crate::command::{Command, Reply, SimpleCommand};
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Known, Needs};
 use crate::operators;
 use crate::operators::model::{Operator, OperatorCommand, stream};
+use crate::operators::snapshot::State;
 
 /// The operators who can sign in, all under one key.
 struct AbleOperators;
@@ -24,6 +26,26 @@ impl Fact for AbleOperators {
     fn load(tx: &mut Tx, _: BTreeSet<()>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async { Ok(BTreeMap::from([((), operators::accounts::able_operators(tx).await?)])) })
     }
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Added {
+    id: Uuid,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Turned {
+    id: Uuid,
+    state: State,
+}
+
+fn turned(batch: &BatchContext, outcome: &Outcome) -> Reply {
+    let state = match batch.state::<Operator>(&outcome.stream) {
+        Operator::Absent | Operator::Active => State::Active,
+        Operator::Disabled => State::Disabled,
+        Operator::Erased => State::Erased,
+    };
+    Reply::ok(Turned { id: outcome.uuid(), state })
 }
 
 pub struct CreateOperator {
@@ -44,7 +66,7 @@ impl Command for CreateOperator {
 
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         if batch.fact::<TakenLogins>(&self.login_digest).is_some() {
-            return Err(LoginTaken.into());
+            return Err(login_taken());
         }
         let login_digest = logins::to_text(self.login_digest);
         let create = OperatorCommand::Create { operator_id: self.operator_id, login_digest };
@@ -54,7 +76,7 @@ impl Command for CreateOperator {
     }
 
     fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::created(json!({ "id": outcome.id() }))
+        Reply::created(Added { id: outcome.uuid() })
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
@@ -88,7 +110,7 @@ impl Command for ChangeOperatorPassword {
     }
 
     fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(json!({ "id": outcome.id() }))
+        Reply::ok(Added { id: outcome.uuid() })
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
@@ -125,8 +147,8 @@ impl Command for DisableOperator {
         Ok(decided)
     }
 
-    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(json!({ "id": outcome.id(), "state": "disabled" }))
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
+        turned(batch, outcome)
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
@@ -137,51 +159,13 @@ impl Command for DisableOperator {
     }
 }
 
-pub struct EnableOperator {
-    pub operator_id: Uuid,
-    pub reason: Option<String>,
-}
-
-impl Command for EnableOperator {
-    fn stream(&self) -> String {
-        stream(self.operator_id)
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let enable = OperatorCommand::Enable { operator_id: self.operator_id, reason: self.reason.clone() };
-        batch.decide::<Operator>(&self.stream(), enable)
-    }
-
-    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(json!({ "id": outcome.id(), "state": "active" }))
-    }
-
-    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(logins::set_active(tx, self.operator_id, true))
-    }
+pub fn enable(operator_id: Uuid, reason: Option<String>) -> SimpleCommand<Operator> {
+    let command = SimpleCommand::new(stream(operator_id), OperatorCommand::Enable { operator_id, reason }, turned);
+    command.storing(operator_id, |tx, id| Box::pin(logins::set_active(tx, id, true)))
 }
 
 /// Erases the login of a disabled operator for good.
-pub struct EraseOperator {
-    pub operator_id: Uuid,
-    pub reason: Option<String>,
-}
-
-impl Command for EraseOperator {
-    fn stream(&self) -> String {
-        stream(self.operator_id)
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let erase = OperatorCommand::Erase { operator_id: self.operator_id, reason: self.reason.clone() };
-        batch.decide::<Operator>(&self.stream(), erase)
-    }
-
-    fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
-        Reply::ok(json!({ "id": outcome.id(), "state": "erased" }))
-    }
-
-    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(operators::accounts::erase_operator(tx, self.operator_id))
-    }
+pub fn erase(operator_id: Uuid, reason: Option<String>) -> SimpleCommand<Operator> {
+    let command = SimpleCommand::new(stream(operator_id), OperatorCommand::Erase { operator_id, reason }, turned);
+    command.storing(operator_id, |tx, id| Box::pin(operators::accounts::erase_operator(tx, id)))
 }

@@ -49,41 +49,28 @@ pub enum OperatorCommand {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperatorError {
-    #[error("there is an operator with this id already")]
     Exists,
-    #[error("there is no such operator")]
     Unknown,
-    #[error("the operator is disabled already")]
     AlreadyDisabled,
-    #[error("the operator is not disabled")]
     NotDisabled,
-    #[error("nobody else can sign in as an operator: add or enable another one first")]
     LastOperator,
-    #[error("the operator is erased for good")]
     Erased,
-}
-
-impl OperatorError {
-    /// The stable code for API clients.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Exists => "operator_exists",
-            Self::Unknown => "operator_unknown",
-            Self::AlreadyDisabled => "already_disabled",
-            Self::NotDisabled => "not_disabled",
-            Self::LastOperator => "last_operator",
-            Self::Erased => "operator_erased",
-        }
-    }
 }
 
 impl From<OperatorError> for DomainError {
     fn from(error: OperatorError) -> Self {
         match error {
-            OperatorError::Unknown => Self::not_found(&error),
-            _ => Self::conflict(error.code(), &error),
+            OperatorError::Exists => Self::conflict("operator_exists", "there is an operator with this id already"),
+            OperatorError::Unknown => Self::not_found("there is no such operator"),
+            OperatorError::AlreadyDisabled => Self::conflict("already_disabled", "the operator is disabled already"),
+            OperatorError::NotDisabled => Self::conflict("not_disabled", "the operator is not disabled"),
+            OperatorError::LastOperator => Self::conflict(
+                "last_operator",
+                "nobody else can sign in as an operator: add or enable another one first",
+            ),
+            OperatorError::Erased => Self::conflict("operator_erased", "the operator is erased for good"),
         }
     }
 }

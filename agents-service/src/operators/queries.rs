@@ -37,7 +37,6 @@ pub async fn list(database: &Database, after: Option<u64>, limit: usize) -> Resu
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
 }
 
-/// An operator.
 pub async fn get(database: &Database, operator_id: Uuid) -> Result<Option<Operator>, SqlError> {
     database.row(&GET, &[operator_id.into()]).await?.as_ref().map(read).transpose()
 }

@@ -32,7 +32,6 @@ pub struct Change {
 }
 
 impl OperatorRequest {
-    /// The request to add an operator.
     pub async fn creation(
         self,
         app: &AppState,

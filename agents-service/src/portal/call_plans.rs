@@ -1,11 +1,8 @@
-use axum::extract::State;
-
 use crate::grants;
-use crate::state::AppState;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 use crate::ui::table::{Cell, ListPage, Table};
 
 const PLACE: &str = "/portal/call-plans";
@@ -14,7 +11,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn list(Context(app, signed_in): Context) -> PageResult {
     let found = grants::queries::list(app.database(), signed_in.id).await?.into_iter();
     let rows = found.map(|grant| {
         vec![
@@ -25,12 +22,8 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
             Cell::number(grant.keys),
         ]
     });
-    let table = Table {
-        caption: "Call plans usable",
-        columns: vec!["Call plan", "State", "Price", "Description", "Your signup URLs"],
-        rows: rows.collect(),
-        empty: "No call plans yet. Ask the operator for one.".to_owned(),
-    };
+    let columns = ["Call plan", "State", "Price", "Description", "Your signup URLs"];
+    let table = Table::new("Call plans usable", columns, rows, "No call plans yet. Ask the operator for one.");
     let layout = Layout::new(&signed_in, "Call plans usable", PLACE);
     page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next: None })
 }

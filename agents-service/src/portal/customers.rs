@@ -3,20 +3,18 @@
 
 use std::collections::HashMap;
 
-use axum::extract::State;
 use contract::events::agents::CustomerMask;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::customers::client::Customer;
 use crate::sales::placements::{self, PlacementFilter};
 use crate::settings;
-use crate::state::AppState;
 use crate::ui::customers::{name, way};
 use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
 const PLACE: &str = "/portal/customers";
@@ -25,7 +23,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, list)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let filter = PlacementFilter {
         agent_id: Some(signed_in.id),
         number_prefix: query.text("search"),
@@ -61,12 +59,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     let mut columns = vec!["Number"];
     columns.extend(personal(mask, None).into_iter().map(|(column, _)| column));
     columns.extend(["Call plan", "Group", "Signup key", "Since (UTC)"]);
-    let table = Table {
-        caption: "Customers",
-        columns,
-        rows: rows.collect(),
-        empty: "Nobody has signed up through your URLs here yet.".to_owned(),
-    };
+    let table = Table::new("Customers", columns, rows, "Nobody has signed up through your URLs here yet.");
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage { layout, actions: Vec::new(), filters, table, next })
 }

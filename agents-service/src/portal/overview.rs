@@ -1,24 +1,22 @@
 //! The agent's first page: their terms, their sales if they are permitted, and their contact details.
 
-use axum::extract::State;
 use contract::events::agents::Permission;
 
 use crate::agents;
-use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::contact;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 use crate::ui::table::{Block, Cell, ShowPage};
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn show(Context(app, signed_in): Context) -> PageResult {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
     let mut layout = Layout::new(&signed_in, name, "/portal");
     let facts = signed_in.agent.iter().flat_map(|agent| {

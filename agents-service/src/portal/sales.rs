@@ -1,6 +1,5 @@
 //! The agent's own sales: a chart, totals by group, call plan, signup URL and campaign, refusals; and a CSV file.
 
-use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use web::http::Problem;
@@ -8,13 +7,12 @@ use web::http::Problem;
 use crate::sales;
 use crate::sales::api::no_sales;
 use crate::sales::summary::GroupBy;
-use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary::{self, SalesPage, Shown};
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 
 const PLACE: &str = "/portal/sales";
 
@@ -22,7 +20,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get("/portal/sales.csv", csv)
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn show(Context(app, signed_in): Context) -> PageResult {
     let filter = sales_summary::own_month(&app.clock, signed_in.id);
     let by = |by, title, column, shown| sales_summary::totals(&app, &filter, by, title, column, shown);
     let (groups, plans, keys, campaigns, refusals, facts, chart) = tokio::try_join!(
@@ -41,7 +39,7 @@ async fn show(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
 }
 
 /// The file has one line for each day: days of each signup URL would be too long, and spreadsheets need the sums.
-async fn csv(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn csv(Context(app, signed_in): Context) -> PageResult {
     // A file cannot show a warning.
     if let Some(doubt) = app.doubt_about_sales().await? {
         return Err(no_sales(doubt).into());

@@ -1,30 +1,25 @@
 //! The agent's own signup URLs: list, add, copy, QR code, code to embed, pause, resume, revoke.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use web::http::{FieldErrors, Problem};
 
-use crate::settings::signup_url;
-use crate::signup_keys::queries::Filter;
-use crate::signup_keys::snapshot::State as KeyState;
+use crate::call_plans;
 use crate::state::AppState;
-use crate::ui::action::Action;
 use crate::ui::form::{CsrfForm, FormData, PageQuery};
 use crate::ui::inputs::FormPage;
 use crate::ui::labels::{self, Labels};
 use crate::ui::layout::Layout;
 use crate::ui::notice::ADDED;
-use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::sales_summary::conversion;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::form::{request_of, sections};
+use crate::ui::signup_keys::list::KeyList;
 use crate::ui::signup_keys::show::{key_page, qr_png, qr_svg};
-use crate::ui::signup_keys::state::{self, Reasons};
-use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, apply, confirm};
-use crate::ui::signup_keys::{base, find, of_keys, zone};
+use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, confirm};
+use crate::ui::signup_keys::{base, find, zone};
 use crate::ui::submit::{form_page, redisplay, submit};
-use crate::ui::table::{Cell, ListPage, Table, nothing_to_choose, page_link};
-use crate::{call_plans, signup_keys};
+use crate::ui::table::{Cell, nothing_to_choose};
 
 const PLACE: &str = "/portal/signup-keys";
 
@@ -36,64 +31,15 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/portal/signup-keys/{key}", show)
         .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
         .get("/portal/signup-keys/{key}/qr.png", qr_png)
-        .get("/portal/signup-keys/{key}/pause", confirm(&PAUSE))
-        .post("/portal/signup-keys/{key}/pause", apply(&PAUSE))
-        .get("/portal/signup-keys/{key}/resume", confirm(&RESUME))
-        .post("/portal/signup-keys/{key}/resume", apply(&RESUME))
-        .get("/portal/signup-keys/{key}/revoke", confirm(&REVOKE))
-        .post("/portal/signup-keys/{key}/revoke", apply(&REVOKE))
+        .confirm("/portal/signup-keys/{key}/pause", confirm(&PAUSE))
+        .confirm("/portal/signup-keys/{key}/resume", confirm(&RESUME))
+        .confirm("/portal/signup-keys/{key}/revoke", confirm(&REVOKE))
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
-    let filter = Filter {
-        agent_id: Some(signed_in.id),
-        state: query.parsed::<KeyState>("state"),
-        usable: state::filter(&app, &query),
-        search: query.text("search"),
-        after: query.parsed("after"),
-        limit: LIST_LIMIT,
-    };
-    let (base, warnings) = base(&app, &signed_in).await?;
-    let layout = Layout::new(&signed_in, "Signup URLs", PLACE).warning(warnings);
-    let empty = query.empty_text(
-        "No signup URLs match your search.",
-        "No signup URLs yet. Add a URL key and put its URL on your web page.",
-    );
-    let data = query.data();
-    let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
-    let filters = vec![
-        data.typed("search", "URL, key, label or note"),
-        data.choice("state", "State", Some("Any"), states),
-        state::filter_input(&data),
-    ];
-    let found = signup_keys::queries::list(app.database(), &filter).await?;
-    let known = of_keys(&app, &signed_in, &found.items).await?;
-    let reasons = Reasons::of(&app, &found.items).await?;
-    let rows = found.items.into_iter().map(|key| {
-        let figures = known.get(&key.key).copied().unwrap_or_default();
-        vec![
-            Cell::link(signup_url::compose(&base, &key.key), format!("{PLACE}/{}", key.key)),
-            Cell::text(key.label),
-            reasons.cell(&key.key),
-            Cell::number(figures.views),
-            Cell::number(figures.signups),
-            conversion(figures.conversion()),
-        ]
-    });
-    let table = Table {
-        caption: "Signup URLs",
-        columns: vec!["URL", "Label", "State", "Views", "Signups", "Conversion"],
-        rows: rows.collect(),
-        empty,
-    };
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage {
-        layout,
-        actions: vec![Action::new("Add URL key", "/portal/signup-keys/new")],
-        filters,
-        table,
-        next,
-    })
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+    let none_yet = "No signup URLs yet. Add a URL key and put its URL on your web page.";
+    let list = KeyList { agent_id: Some(signed_in.id), warning: None, none_yet, actions: Vec::new() };
+    list.page(&app, &signed_in, query).await
 }
 
 async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
@@ -108,11 +54,11 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> Page
     form_page(&form.submit("Add URL key").back(PLACE))
 }
 
-async fn new(State(app): State<AppState>, signed_in: SignedIn) -> PageResult {
+async fn new(Context(app, signed_in): Context) -> PageResult {
     new_page(&app, &signed_in, &FormData::default()).await
 }
 
-async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (mut request, errors) = request_of(&form);
     // Always for the signed-in agent, whatever the form holds.
     request.agent_id = Some(signed_in.id);
@@ -139,12 +85,7 @@ fn as_unknown(problem: Problem) -> Problem {
     Problem::validation(errors)
 }
 
-async fn show(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
     let names = Labels::get(&app, Some(signed_in.id), [key.call_plan_id, key.group_id]).await?;
     let plan = call_plans::queries::get(app.database(), key.call_plan_id).await?;

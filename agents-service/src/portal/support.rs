@@ -1,6 +1,5 @@
 //! The agent's messages to the operators, and their answers.
 
-use axum::extract::State;
 use contract::events::agents::MessageFrom;
 use uuid::Uuid;
 
@@ -13,7 +12,7 @@ use crate::ui::messages::{BEFORE, post, thread};
 use crate::ui::notice::SENT;
 use crate::ui::page::{LIST_LIMIT, PageResult, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::redisplay;
 use crate::ui::thread::thread_page;
 
@@ -45,12 +44,12 @@ async fn page(
     thread_page(layout, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
 }
 
-async fn show(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let layout = Layout::new(&signed_in, TITLE, PLACE).noticing(&query, &[SENT]);
     page(&app, &signed_in, layout, query.parsed(BEFORE), &FormData::default()).await
 }
 
-async fn write(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+async fn write(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     match post(&app, &signed_in, &form, signed_in.id).await {
         Ok(()) => redirect_with_notice(PLACE, SENT),
         Err(problem) => {

@@ -10,8 +10,7 @@ use event_store::sql::{Kind, Sql, SqlError, Tx};
 use event_store::sql_rows;
 use uuid::Uuid;
 
-use crate::columns::to_json;
-use crate::sales::summary::word;
+use crate::columns::{to_json, word};
 
 sql_rows! {
     static ADD_PLACEMENTS = "INSERT INTO sales_placements{shadow} ({columns}) SELECT {columns} FROM {rows}";

@@ -9,9 +9,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::columns::from_json;
+use crate::columns::{from_json, read_word};
 use crate::paging::{Page, one_more};
-use crate::sales::summary::read_word;
 
 /// Sorts after every text with the same beginning.
 const BEHIND_ALL: char = char::MAX;

@@ -8,8 +8,9 @@ use contract::events::signups::RefusalReason;
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
+
+use crate::columns::read_word;
 
 pub const MAX_TOTALS: usize = 1_000;
 
@@ -91,35 +92,34 @@ pub fn conversion(views: u64, signups: u64) -> Option<u64> {
     (views > 0 && signups <= views).then(|| (signups * 1_000 + views / 2) / views)
 }
 
-/// Totals, with the condition on the agent.
+/// The sums of counts.
+macro_rules! counts {
+    () => {
+        "CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups,
+         CAST(SUM(page_signups) AS BIGINT) AS page_signups, CAST(SUM(automated) AS BIGINT) AS automated"
+    };
+}
+/// Totals by a column in an order, with the condition on the agent.
 macro_rules! totals {
-    ($id:literal) => {
-        totals!($id, $id)
-    };
     ($id:literal, $group:literal) => {
-        [totals!("", $id, $group), totals!("agent_id = $4 AND ", $id, $group)]
+        totals!($id, $group, "signups DESC, views DESC, id")
     };
-    ($agent:literal, $id:literal, $group:literal) => {
+    ($id:literal, $group:literal, $order:literal) => {
+        [totals!("", $id, $group, $order), totals!("agent_id = $4 AND ", $id, $group, $order)]
+    };
+    ($agent:literal, $id:literal, $group:literal, $order:literal) => {
         Sql::new(concat!(
             "SELECT ",
             $id,
-            " AS id, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups,
-             CAST(SUM(page_signups) AS BIGINT) AS page_signups, CAST(SUM(automated) AS BIGINT) AS automated FROM sales_daily WHERE ",
+            " AS id, ",
+            counts!(),
+            " FROM sales_daily WHERE ",
             $agent,
             "day BETWEEN $1 AND $2 GROUP BY ",
             $group,
-            " ORDER BY signups DESC, views DESC, id LIMIT $3"
-        ))
-    };
-}
-macro_rules! days {
-    ($agent:literal) => {
-        Sql::new(concat!(
-            "SELECT CAST(day AS TEXT) AS id, CAST(SUM(views) AS BIGINT) AS views, CAST(SUM(signups) AS BIGINT) AS signups,
-             CAST(SUM(page_signups) AS BIGINT) AS page_signups, CAST(SUM(automated) AS BIGINT) AS automated
-             FROM sales_daily WHERE ",
-            $agent,
-            "day BETWEEN $1 AND $2 GROUP BY day ORDER BY day DESC LIMIT $3"
+            " ORDER BY ",
+            $order,
+            " LIMIT $3"
         ))
     };
 }
@@ -159,15 +159,17 @@ macro_rules! reasons {
 static BY_AGENT: [Sql; 2] = totals!("{text_of agent_id}", "agent_id");
 static BY_CALL_PLAN: [Sql; 2] = totals!("{text_of call_plan_id}", "call_plan_id");
 static BY_GROUP: [Sql; 2] = totals!("{text_of group_id}", "group_id");
-static BY_KEY: [Sql; 2] = totals!("key");
-static BY_DAY: [Sql; 2] = [days!(""), days!("agent_id = $4 AND ")];
+static BY_KEY: [Sql; 2] = totals!("key", "key");
+static BY_DAY: [Sql; 2] = totals!("CAST(day AS TEXT)", "day", "day DESC");
 static BY_CAMPAIGN: [Sql; 2] = [campaigns!(""), campaigns!("agent_id = $4 AND ")];
 static SUMS: [Sql; 2] = [sums!(""), sums!("agent_id = $3 AND ")];
 static REASONS: [Sql; 2] = [reasons!(""), reasons!("agent_id = $3 AND ")];
 static OF_KEYS: Sql = Sql::rows(
-    "SELECT t.key, CAST(SUM(t.views) AS BIGINT) AS views, CAST(SUM(t.signups) AS BIGINT) AS signups,
-         CAST(SUM(t.page_signups) AS BIGINT) AS page_signups, CAST(SUM(t.automated) AS BIGINT) AS automated
-     FROM {rows} JOIN sales_daily t ON t.key = r.key AND (r.agent_id IS NULL OR t.agent_id = r.agent_id) GROUP BY t.key",
+    concat!(
+        "SELECT t.key, ",
+        counts!(),
+        " FROM {rows} JOIN sales_daily t ON t.key = r.key AND (r.agent_id IS NULL OR t.agent_id = r.agent_id) GROUP BY t.key"
+    ),
     &[("key", Kind::Text), ("agent_id", Kind::Uuid)],
 );
 static REFUSALS_OF_KEYS: Sql = Sql::rows(
@@ -287,19 +289,10 @@ pub async fn of_keys(
     Ok(figures)
 }
 
-/// A contract's enum value as a column stores it.
-pub fn word(word: &impl Serialize) -> String {
-    serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// Reads an enum value from a column.
-pub fn read_word<T: DeserializeOwned>(text: String, column: &str) -> Result<T, SqlError> {
-    serde_json::from_value(text.into()).map_err(|_| SqlError::Column { column: column.to_owned() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::word;
 
     #[test]
     fn a_conversion_is_shown_only_where_it_is_meaningful() {

@@ -1,16 +1,15 @@
 use axum::extract::State;
 use axum::http::Method;
-use axum::response::Response;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use web::http::query::Query;
 use web::http::write::replied_with;
-use web::http::{Api, Problem, Write};
+use web::http::{Api, Write};
 
 use crate::command::Command;
-use crate::endpoint::{read, wait_only, with_etag, write};
-use crate::settings::commands::ChangeSettings;
+use crate::endpoint::{ApiResult, read, wait_only, with_etag, write};
+use crate::settings::commands::change_settings;
 use crate::settings::requests::SettingsRequest;
 use crate::settings::snapshot::SettingsSnapshot;
 use crate::settings::{self, signup_url};
@@ -36,16 +35,16 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     )
 }
 
-async fn show(State(app): State<AppState>, query: Query) -> Result<Response, Problem> {
+async fn show(State(app): State<AppState>, query: Query) -> ApiResult {
     wait_only(&app, query).await?;
     let settings = settings::queries::get(app.database()).await?;
     let (version, warnings) = (settings.version, signup_url::warnings(&settings.customer_interface_url));
     Ok(with_etag(WithWarnings { settings, warnings }, version))
 }
 
-async fn change(State(app): State<AppState>, write: Write<SettingsRequest>) -> Result<Response, Problem> {
+async fn change(State(app): State<AppState>, write: Write<SettingsRequest>) -> ApiResult {
     let change = write.request.check(write.errors)?;
-    let change = ChangeSettings(change).expecting(write.if_match);
+    let change = change_settings(change).expecting(write.if_match);
     let appended = app.submit(write.command, change).await?;
     replied_with(&appended, |members| {
         let url = members.get("customer_interface_url").and_then(Value::as_str).unwrap_or_default();

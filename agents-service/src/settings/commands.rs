@@ -1,22 +1,10 @@
-use crate::batch::{BatchContext, Decided, Outcome};
-use crate::command::{Command, Reply};
-use crate::domain_error::DomainError;
+use crate::batch::{BatchContext, Outcome};
+use crate::command::{Reply, SimpleCommand};
 use crate::settings::model::{STREAM, Settings, SettingsChange};
 use crate::settings::snapshot::SettingsSnapshot;
 
 /// Changes settings; absent fields stay.
-pub struct ChangeSettings(pub SettingsChange);
-
-impl Command for ChangeSettings {
-    fn stream(&self) -> String {
-        STREAM.to_owned()
-    }
-
-    fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        batch.decide::<Settings>(STREAM, self.0.clone())
-    }
-
-    fn respond(&self, batch: &BatchContext, _: &Outcome) -> Reply {
-        Reply::ok(SettingsSnapshot::of(batch.state::<Settings>(STREAM), batch.version(STREAM)))
-    }
+pub fn change_settings(change: SettingsChange) -> SimpleCommand<Settings> {
+    let changed = |batch: &BatchContext, outcome: &Outcome| Reply::ok(batch.snapshot(outcome, SettingsSnapshot::of));
+    SimpleCommand::new(STREAM.to_owned(), change, changed)
 }

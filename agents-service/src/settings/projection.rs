@@ -4,11 +4,13 @@ use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
 
 use crate::columns::to_json;
-use crate::projection::Part;
+use crate::projection::{Apply, Part};
 
 /// The noun's part of the projection.
-pub const PART: Part =
-    Part { tables: || vec![projection_table!("settings", "id": Int)], apply: |tx, events| Box::pin(apply(tx, events)) };
+pub const PART: Part = Part {
+    tables: || vec![projection_table!("settings", "id": Int)],
+    apply: Apply::Each(|tx, event| Box::pin(apply(tx, event))),
+};
 
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
@@ -22,14 +24,7 @@ static PUT: Sql = Sql::new(
          customer_mask = excluded.customer_mask, time_zone = excluded.time_zone",
 );
 
-async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-    for event in events {
-        apply_one(tx, event).await?;
-    }
-    Ok(())
-}
-
-async fn apply_one(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
+async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     if let AgentsEvent::SettingsChanged(event) = &followed.event {
         let values = [
             followed.version.into(),

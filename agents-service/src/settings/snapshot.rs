@@ -29,7 +29,8 @@ pub struct SettingsSnapshot {
 }
 
 impl SettingsSnapshot {
-    pub fn of(settings: Settings, version: u64) -> Self {
+    pub fn of(settings: &Settings, version: u64) -> Self {
+        let settings = settings.clone();
         Self {
             customer_interface_url: settings.customer_interface_url,
             signup_fields: settings.signup_fields,

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use contract::events::signups::RefusalReason;
 use contract::key::candidates;
 use event_store::log::AppendResult;
@@ -14,11 +14,14 @@ use web::http::query::Query;
 use web::http::write::replied_with;
 use web::http::{Api, Operation, Problem, Write};
 
-use crate::command::Command;
-use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, located, position_cursor, read, wait_only, with_etag, write};
+use crate::command::{Command, SimpleCommand};
+use crate::endpoint::{
+    AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, located, position_cursor, read, wait_only, with_etag, write,
+};
 use crate::paging::Page;
 use crate::settings::{self, signup_url};
-use crate::signup_keys::commands::{PauseSignupKey, ResumeSignupKey, RevokeSignupKey};
+use crate::signup_keys::commands::{pause, resume, revoke};
+use crate::signup_keys::model::SignupKey;
 use crate::signup_keys::queries::{Filter, Usable};
 use crate::signup_keys::requests::SignupKeyRequest;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
@@ -57,7 +60,7 @@ impl WithUrl {
 }
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
-    let act = |path, summary| write(Method::POST, path, summary, "keys:write").takes::<Reason>().gives::<WithUrl>(200);
+    let turn = |path, summary| write(Method::POST, path, summary, "keys:write").takes::<Reason>().gives::<WithUrl>(200);
     let listing = Operation::new(Method::GET, "/api/v1/signup-keys", "List signup keys").scope("keys:read").query(&[
         ("agent_id", "Only the keys of this agent"),
         ("state", "active, paused or revoked"),
@@ -77,12 +80,12 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(read("/api/v1/signup-keys/{key}", "Show a signup key", "keys:read").gives::<WithUrl>(200), show)
     .on(read("/api/v1/signup-keys/{key}/qr.svg", "The URL's QR code as SVG", "keys:read"), qr_svg)
     .on(read("/api/v1/signup-keys/{key}/qr.png", "The URL's QR code as PNG", "keys:read"), qr_png)
-    .on(act("/api/v1/signup-keys/{key}/pause", "Pause a key"), pause)
-    .on(act("/api/v1/signup-keys/{key}/resume", "Resume a paused key"), resume)
-    .on(act("/api/v1/signup-keys/{key}/revoke", "Revoke a key for good"), revoke)
+    .on(turn("/api/v1/signup-keys/{key}/pause", "Pause a key"), act(pause))
+    .on(turn("/api/v1/signup-keys/{key}/resume", "Resume a paused key"), act(resume))
+    .on(turn("/api/v1/signup-keys/{key}/revoke", "Revoke a key for good"), act(revoke))
 }
 
-async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> Result<Response, Problem> {
+async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> ApiResult {
     let zone = settings::queries::get(app.database()).await?.zone()?;
     let request = write.request.addition(write.errors, &zone)?;
     let appended = app.submit(write.command, request).await?;
@@ -91,7 +94,7 @@ async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> Res
 }
 
 /// The stored response, with the URL composed from the current settings.
-async fn answered(app: &AppState, appended: &AppendResult) -> Result<Response, Problem> {
+async fn answered(app: &AppState, appended: &AppendResult) -> ApiResult {
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
     let key = appended.answer.id();
     let found = signup_keys::queries::get(app.database(), key).await?;
@@ -124,7 +127,7 @@ async fn find(app: &AppState, text: &str) -> Result<SignupKeySnapshot, Problem> 
     Err(Problem::not_found())
 }
 
-async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {
     wait_only(&app, query).await?;
     let key = find(&app, &text).await?;
     let version = key.version;
@@ -133,7 +136,7 @@ async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Quer
     Ok(with_etag(WithUrl::of(key, &base, &reasons), version))
 }
 
-async fn list(State(app): State<AppState>, mut query: Query) -> Result<Response, Problem> {
+async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let filter = Filter {
@@ -158,36 +161,26 @@ async fn url(app: &AppState, text: &str, query: Query) -> Result<String, Problem
     Ok(signup_url::compose(&settings::queries::get(app.database()).await?.customer_interface_url, &key.key))
 }
 
-async fn qr_svg(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+async fn qr_svg(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {
     let image = qr::as_svg(&url(&app, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], image).into_response())
 }
 
-async fn qr_png(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> Result<Response, Problem> {
+async fn qr_png(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {
     let image = qr::as_png(&url(&app, &text, query).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/png")], image).into_response())
 }
 
-async fn pause(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |key, reason| PauseSignupKey { key, reason }).await
-}
-
-async fn resume(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |key, reason| ResumeSignupKey { key, reason }).await
-}
-
-async fn revoke(State(app): State<AppState>, path: Path<String>, write: Write<Reason>) -> Result<Response, Problem> {
-    act(&app, &path, write, |key, reason| RevokeSignupKey { key, reason }).await
-}
-
-async fn act<C: Command>(
-    app: &AppState,
-    text: &str,
-    write: Write<Reason>,
-    command: impl FnOnce(String, Option<String>) -> C,
-) -> Result<Response, Problem> {
-    let reason = write.request.check(write.errors)?;
-    let key = find(app, text).await?.key;
-    let appended = app.submit(write.command, command(key, reason).expecting(write.if_match)).await?;
-    answered(app, &appended).await
+/// The handler of a route that does one thing with a key, for a reason.
+fn act(
+    command: fn(&str, Option<String>) -> SimpleCommand<SignupKey>,
+) -> impl Fn(State<AppState>, Path<String>, Write<Reason>) -> ApiFuture + Clone {
+    move |State(app), Path(text), write| {
+        Box::pin(async move {
+            let reason = write.request.check(write.errors)?;
+            let key = find(&app, &text).await?.key;
+            let appended = app.submit(write.command, command(&key, reason).expecting(write.if_match)).await?;
+            answered(&app, &appended).await
+        })
+    }
 }

@@ -4,11 +4,11 @@
 use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, SignupKeyAdded, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
-use contract::key::Key;
-use uuid::Uuid;
 
+use crate::agents::model::AgentState;
+use crate::call_plans::model::CallPlanState;
 use crate::domain_error::DomainError;
-use crate::{agents, call_plans, groups};
+use crate::groups::model::Owner;
 
 pub fn stream(key: &str) -> String {
     format!("key-{key}")
@@ -44,92 +44,64 @@ pub enum SignupKeyCommand {
 /// A new key, with the facts for its checks.
 #[derive(Clone, Debug)]
 pub struct Add {
-    pub key: Key,
-    pub choice: Choice,
+    pub added: SignupKeyAdded,
     pub facts: Facts,
-}
-
-/// What a key stands for, and its limits.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    pub agent_id: Uuid,
-    pub call_plan_id: Uuid,
-    pub group_id: Uuid,
-    pub label: String,
-    pub note: String,
-    pub starts_at: Option<Moment>,
-    pub ends_at: Option<Moment>,
-    pub cap: Option<u64>,
 }
 
 /// The states of what a new key stands for.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    pub agent: agents::model::AgentState,
-    pub call_plan: call_plans::model::CallPlanState,
+    pub agent: AgentState,
+    pub call_plan: CallPlanState,
     pub granted: bool,
-    pub group: groups::model::Owner,
+    pub group: Owner,
     /// Whether the other reading of the key's text is a key already.
     pub other_reading_taken: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignupKeyError {
-    #[error("there is no such signup key")]
     Unknown,
-    #[error("this key or slug was used before, and none is ever used again")]
     Taken,
-    #[error("the signup key is revoked for good")]
     Revoked,
-    #[error("there is no such agent")]
     AgentUnknown,
-    #[error("the agent is not active")]
     AgentNotActive,
-    #[error("there is no such call plan")]
     CallPlanUnknown,
-    #[error("the call plan is retired")]
     CallPlanRetired,
-    #[error("the agent may not sell this call plan: grant it first")]
     CallPlanNotGranted,
-    #[error("there is no such group")]
     GroupUnknown,
-    #[error("the group belongs to nobody: give it to the agent first")]
     GroupOfNobody,
-    #[error("the group belongs to another agent")]
     GroupOfAnotherAgent,
-    #[error("the key would end before it starts")]
     EndsBeforeStart,
-}
-
-impl SignupKeyError {
-    /// The stable code for API clients.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unknown => "key_unknown",
-            Self::Taken => "slug_taken",
-            Self::Revoked => "already_revoked",
-            Self::AgentUnknown => "agent_unknown",
-            Self::AgentNotActive => "agent_not_active",
-            Self::CallPlanUnknown => "plan_unknown",
-            Self::CallPlanRetired => "plan_retired",
-            Self::CallPlanNotGranted => "plan_not_granted",
-            Self::GroupUnknown => "group_unknown",
-            Self::GroupOfNobody => "group_of_nobody",
-            Self::GroupOfAnotherAgent => "group_of_another_agent",
-            Self::EndsBeforeStart => "ends_before_start",
-        }
-    }
 }
 
 impl From<SignupKeyError> for DomainError {
     fn from(error: SignupKeyError) -> Self {
         match error {
-            SignupKeyError::Unknown => Self::not_found(&error),
-            SignupKeyError::AgentUnknown => Self::invalid_field("agent_id", error.code(), &error),
-            SignupKeyError::CallPlanUnknown => Self::invalid_field("call_plan_id", error.code(), &error),
-            SignupKeyError::GroupUnknown => Self::invalid_field("group_id", error.code(), &error),
-            SignupKeyError::EndsBeforeStart => Self::invalid_field("ends_at", error.code(), &error),
-            _ => Self::conflict(error.code(), &error),
+            SignupKeyError::Unknown => Self::not_found("there is no such signup key"),
+            SignupKeyError::Taken => {
+                Self::conflict("slug_taken", "this key or slug was used before, and none is ever used again")
+            }
+            SignupKeyError::Revoked => Self::conflict("already_revoked", "the signup key is revoked for good"),
+            SignupKeyError::AgentUnknown => Self::invalid_field("agent_id", "agent_unknown", "there is no such agent"),
+            SignupKeyError::AgentNotActive => Self::conflict("agent_not_active", "the agent is not active"),
+            SignupKeyError::CallPlanUnknown => {
+                Self::invalid_field("call_plan_id", "plan_unknown", "there is no such call plan")
+            }
+            SignupKeyError::CallPlanRetired => Self::conflict("plan_retired", "the call plan is retired"),
+            SignupKeyError::CallPlanNotGranted => {
+                Self::conflict("plan_not_granted", "the agent may not sell this call plan: grant it first")
+            }
+            SignupKeyError::GroupUnknown => Self::invalid_field("group_id", "group_unknown", "there is no such group"),
+            SignupKeyError::GroupOfNobody => {
+                Self::conflict("group_of_nobody", "the group belongs to nobody: give it to the agent first")
+            }
+            SignupKeyError::GroupOfAnotherAgent => {
+                Self::conflict("group_of_another_agent", "the group belongs to another agent")
+            }
+            SignupKeyError::EndsBeforeStart => {
+                Self::invalid_field("ends_at", "ends_before_start", "the key would end before it starts")
+            }
         }
     }
 }
@@ -144,7 +116,7 @@ impl Decider for SignupKey {
         match (state, command) {
             (Self::Absent, SignupKeyCommand::Add(add)) => {
                 check(&add)?;
-                Ok(vec![added(*add).into()])
+                Ok(vec![add.added.into()])
             }
             (_, SignupKeyCommand::Add(_)) => Err(SignupKeyError::Taken),
             (Self::Absent, _) => Err(SignupKeyError::Unknown),
@@ -176,32 +148,32 @@ impl Decider for SignupKey {
 }
 
 /// Checks that agent, call plan and group fit.
-fn check(Add { choice, facts, .. }: &Add) -> Result<(), SignupKeyError> {
+fn check(Add { added, facts }: &Add) -> Result<(), SignupKeyError> {
     if facts.other_reading_taken {
         return Err(SignupKeyError::Taken);
     }
     match facts.agent {
-        agents::model::AgentState::Absent => return Err(SignupKeyError::AgentUnknown),
-        agents::model::AgentState::Suspended | agents::model::AgentState::Closed => {
+        AgentState::Absent => return Err(SignupKeyError::AgentUnknown),
+        AgentState::Suspended | AgentState::Closed => {
             return Err(SignupKeyError::AgentNotActive);
         }
-        agents::model::AgentState::Active => {}
+        AgentState::Active => {}
     }
     match facts.call_plan {
-        call_plans::model::CallPlanState::Absent => return Err(SignupKeyError::CallPlanUnknown),
-        call_plans::model::CallPlanState::Retired => return Err(SignupKeyError::CallPlanRetired),
-        call_plans::model::CallPlanState::Offered if !facts.granted => return Err(SignupKeyError::CallPlanNotGranted),
-        call_plans::model::CallPlanState::Offered => {}
+        CallPlanState::Absent => return Err(SignupKeyError::CallPlanUnknown),
+        CallPlanState::Retired => return Err(SignupKeyError::CallPlanRetired),
+        CallPlanState::Offered if !facts.granted => return Err(SignupKeyError::CallPlanNotGranted),
+        CallPlanState::Offered => {}
     }
     match facts.group {
-        groups::model::Owner::NoSuchGroup => return Err(SignupKeyError::GroupUnknown),
-        groups::model::Owner::Nobody => return Err(SignupKeyError::GroupOfNobody),
-        groups::model::Owner::Agent(owner) if owner != choice.agent_id => {
+        Owner::NoSuchGroup => return Err(SignupKeyError::GroupUnknown),
+        Owner::Nobody => return Err(SignupKeyError::GroupOfNobody),
+        Owner::Agent(owner) if owner != added.agent_id => {
             return Err(SignupKeyError::GroupOfAnotherAgent);
         }
-        groups::model::Owner::Agent(_) => {}
+        Owner::Agent(_) => {}
     }
-    if ends_before_start(choice.starts_at, choice.ends_at) { Err(SignupKeyError::EndsBeforeStart) } else { Ok(()) }
+    if ends_before_start(added.starts_at, added.ends_at) { Err(SignupKeyError::EndsBeforeStart) } else { Ok(()) }
 }
 
 /// Whether a key with these dates would never be usable.
@@ -209,23 +181,10 @@ pub fn ends_before_start(starts_at: Option<Moment>, ends_at: Option<Moment>) -> 
     starts_at.zip(ends_at).is_some_and(|(start, end)| end <= start)
 }
 
-fn added(Add { key, choice, .. }: Add) -> SignupKeyAdded {
-    SignupKeyAdded {
-        key: key.into_string(),
-        agent_id: choice.agent_id,
-        call_plan_id: choice.call_plan_id,
-        group_id: choice.group_id,
-        label: choice.label,
-        note: choice.note,
-        starts_at: choice.starts_at,
-        ends_at: choice.ends_at,
-        cap: choice.cap,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -233,16 +192,17 @@ mod tests {
 
     fn good() -> Facts {
         Facts {
-            agent: agents::model::AgentState::Active,
-            call_plan: call_plans::model::CallPlanState::Offered,
+            agent: AgentState::Active,
+            call_plan: CallPlanState::Offered,
             granted: true,
-            group: groups::model::Owner::Agent(AGENT),
+            group: Owner::Agent(AGENT),
             other_reading_taken: false,
         }
     }
 
-    fn choice() -> Choice {
-        Choice {
+    fn choice() -> SignupKeyAdded {
+        SignupKeyAdded {
+            key: "spring-24".to_owned(),
             agent_id: AGENT,
             call_plan_id: Uuid::nil(),
             group_id: Uuid::nil(),
@@ -254,8 +214,8 @@ mod tests {
         }
     }
 
-    fn add(facts: Facts, choice: Choice) -> SignupKeyCommand {
-        SignupKeyCommand::Add(Box::new(Add { key: Key::slug("spring-24").unwrap(), choice, facts }))
+    fn add(facts: Facts, added: SignupKeyAdded) -> SignupKeyCommand {
+        SignupKeyCommand::Add(Box::new(Add { added, facts }))
     }
 
     fn refusal(facts: Facts) -> Option<SignupKeyError> {
@@ -270,31 +230,25 @@ mod tests {
     #[test]
     fn a_call_plan_that_was_not_granted_is_refused() {
         assert_eq!(refusal(Facts { granted: false, ..good() }), Some(SignupKeyError::CallPlanNotGranted));
-        let retired = Facts { call_plan: call_plans::model::CallPlanState::Retired, ..good() };
+        let retired = Facts { call_plan: CallPlanState::Retired, ..good() };
         assert_eq!(refusal(retired), Some(SignupKeyError::CallPlanRetired));
     }
 
     #[test]
     fn a_group_of_another_agent_or_of_nobody_is_refused() {
-        let group = groups::model::Owner::Agent(Uuid::from_u128(2));
+        let group = Owner::Agent(Uuid::from_u128(2));
         assert_eq!(refusal(Facts { group, ..good() }), Some(SignupKeyError::GroupOfAnotherAgent));
-        assert_eq!(
-            refusal(Facts { group: groups::model::Owner::Nobody, ..good() }),
-            Some(SignupKeyError::GroupOfNobody)
-        );
+        assert_eq!(refusal(Facts { group: Owner::Nobody, ..good() }), Some(SignupKeyError::GroupOfNobody));
     }
 
     #[test]
     fn a_suspended_agent_gets_no_key() {
-        assert_eq!(
-            refusal(Facts { agent: agents::model::AgentState::Suspended, ..good() }),
-            Some(SignupKeyError::AgentNotActive)
-        );
+        assert_eq!(refusal(Facts { agent: AgentState::Suspended, ..good() }), Some(SignupKeyError::AgentNotActive));
     }
 
     #[test]
     fn a_key_that_ends_before_it_starts_is_refused() {
-        let dates = |start, end| Choice {
+        let dates = |start, end| SignupKeyAdded {
             starts_at: Some(Moment::from_micros(start)),
             ends_at: Some(Moment::from_micros(end)),
             ..choice()

@@ -2,17 +2,16 @@ use std::collections::BTreeMap;
 
 use contract::events::agents::{AgentsEvent, SignupKeyAdded};
 use event_store::projections::EventEnvelope;
-use event_store::search::Words;
+use event_store::search::{Words, WordsTable};
 use event_store::sql::{SqlError, Tx};
-use event_store::{projection_table, sql_rows};
+use event_store::{projection_table, sql_rows, words_table};
 
-use crate::projection::Part;
+use crate::projection::{Apply, Part};
 use crate::signup_keys::snapshot::State;
 
-/// The noun's part of the projection.
 pub const PART: Part = Part {
     tables: || vec![projection_table!("signup_key_words", "key": Text), projection_table!("signup_keys", "key": Text)],
-    apply: |tx, events| Box::pin(apply(tx, events)),
+    apply: Apply::Page(|tx, events| Box::pin(apply(tx, events))),
 };
 
 sql_rows! {
@@ -42,13 +41,8 @@ sql_rows! {
     }
 }
 
-sql_rows! {
-    static ADD_WORDS = "INSERT INTO signup_key_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
-    fn word_row(word: (&str, &str)) {
-        key: Text = word.0,
-        word: Text = word.1,
-    }
-}
+/// The words that keys are found by.
+pub static WORDS: WordsTable = words_table!("signup_key_words", "key": Text);
 
 /// The change of one key by a page of events.
 struct Change<'a> {
@@ -75,17 +69,8 @@ async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(),
     }
     let added = changes.values().filter_map(|change| change.added.map(|(position, added)| (change, position, added)));
     let moved = changes.iter().filter(|(_, change)| change.added.is_none());
-    let words = added.clone().flat_map(|(_, _, added)| words(added)).collect::<Vec<_>>();
-    tx.queue(&ADD_WORDS, words.iter().map(|(key, word)| word_row((key, word))).collect());
+    let words = |added: &SignupKeyAdded| Words::of([&added.key, &added.label, &added.note]);
+    WORDS.add(tx, added.clone().map(|(_, _, added)| ((&added.key).into(), words(added))));
     tx.queue(&ADD, added.map(added_row).collect());
     tx.execute_many(&SET_STATE, moved.map(|(key, change)| moved_row((key, change))).collect()).await.map(drop)
-}
-
-/// The search words of a key, each beside the key.
-fn words(added: &SignupKeyAdded) -> Vec<(&str, String)> {
-    let mut words = Words::default();
-    for text in [&added.key, &added.label, &added.note] {
-        words.text(text);
-    }
-    words.iter().map(|word| (added.key.as_str(), word.to_owned())).collect()
 }

@@ -2,12 +2,13 @@
 
 use contract::clock::Moment;
 use contract::key::{candidates, digits, in_url};
-use event_store::has_word;
+use event_store::has_words;
 use event_store::search::{self, Found, ListQuery, SearchTerms};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 use crate::paging::{Page, one_more};
+use crate::signup_keys::projection::WORDS;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 
 #[derive(Clone, Debug, Default)]
@@ -38,13 +39,6 @@ static LIVE_OF_GROUP: Sql = Sql::new(
     "SELECT COUNT(*) AS live FROM customer_groups g JOIN signup_keys k ON k.agent_id = g.agent_id AND k.group_id = g.group_id
      WHERE g.group_id = $1 AND k.state <> 'revoked'",
 );
-static WORDS: Sql = Sql::new("SELECT key AS id FROM signup_key_words WHERE word >= $1 AND word < $2 LIMIT $3");
-
-macro_rules! has {
-    ($from:literal, $to:literal) => {
-        has_word!($from, $to, "k.key", "key" in "signup_key_words")
-    };
-}
 
 /// Keys by the index on the list's leading column; other filters are checked in each row. `$14` selects keys that are
 /// usable at `$13`, or not; the long condition repeats `contract::usable::unusable`.
@@ -71,7 +65,7 @@ macro_rules! list {
         Sql::rows(
             concat!(
                 $from, $begin, "k.position > $2 AND ($3 IS NULL OR k.agent_id = $3) AND ($4 IS NULL OR k.state = $4)",
-                has!("$5", "$6"), has!("$7", "$8"), has!("$9", "$10"), has!("$11", "$12"), $more,
+                has_words!(5, ("k.key", "key" in "signup_key_words")), $more,
                 " ORDER BY k.position LIMIT ", $limit
             ),
             &[("key", Kind::Text)],
@@ -152,7 +146,7 @@ async fn find(database: &Database, text: &str) -> Result<Found, SqlError> {
     if let Some(key) = in_url(text) {
         return Ok(Found::these(candidates(key).into_iter().map(|key| Value::from(key.as_str())).collect()));
     }
-    let look_up = async |terms: SearchTerms| search::find(database, &[&WORDS], |row| row.text("id"), &terms).await;
+    let look_up = async |terms: SearchTerms| search::find(database, &[&WORDS.find], |row| row.text("id"), &terms).await;
     let found = look_up(SearchTerms::text(text)).await?;
     match spelled(text) {
         Some(digits) if found.is_nothing() => look_up(SearchTerms::word(&digits)).await,

@@ -1,4 +1,5 @@
 use contract::clock::Moment;
+use contract::events::agents::SignupKeyAdded;
 use contract::key::Key;
 use contract::zone::{EXPECTED, Zone};
 use schemars::JsonSchema;
@@ -8,7 +9,7 @@ use web::http::{FieldErrors, Problem};
 
 use crate::fields::{Fields, LONG, SHORT};
 use crate::signup_keys::commands::AddSignupKey;
-use crate::signup_keys::model::{Choice, ends_before_start};
+use crate::signup_keys::model::ends_before_start;
 
 /// A signup key as a client asks for it.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -42,7 +43,8 @@ impl SignupKeyRequest {
         if let Some(Err(error)) = &slug {
             fields.error("slug", "invalid", error.to_string());
         }
-        let choice = Choice {
+        let mut added = SignupKeyAdded {
+            key: String::new(),
             agent_id: fields.required("agent_id", self.agent_id).unwrap_or_default(),
             call_plan_id: fields.required("call_plan_id", self.call_plan_id).unwrap_or_default(),
             group_id: fields.required("group_id", self.group_id).unwrap_or_default(),
@@ -52,10 +54,10 @@ impl SignupKeyRequest {
             ends_at: read(&mut fields, "ends_at", self.ends_at, |text| zone.end(text)),
             cap: self.cap,
         };
-        if ends_before_start(choice.starts_at, choice.ends_at) {
+        if ends_before_start(added.starts_at, added.ends_at) {
             fields.error("ends_at", "ends_before_start", "must be after the start");
         }
-        if choice.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
+        if added.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
             fields.error("cap", "out_of_range", "must be 1 or more");
         }
         fields.finish()?;
@@ -63,7 +65,8 @@ impl SignupKeyRequest {
             Some(Ok(slug)) => slug,
             _ => Key::random().map_err(|error| Problem::unforeseen(&error))?,
         };
-        Ok(AddSignupKey { key, choice })
+        added.key = key.into_string();
+        Ok(AddSignupKey(added))
     }
 }
 

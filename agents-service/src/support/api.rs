@@ -1,14 +1,12 @@
-//! An agent's message board: list its messages, write as the operator, and erase the text of a message.
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use uuid::Uuid;
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
-use crate::endpoint::{AFTER, AT_LEAST, LIMIT, Reason, id, write};
+use crate::endpoint::{AFTER, AT_LEAST, ApiResult, LIMIT, Reason, id, write};
 use crate::paging::Page;
 use crate::state::AppState;
 use crate::support::commands::{EraseMessage, ErasedMessage, Posted};
@@ -41,11 +39,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         )
 }
 
-async fn list(
-    State(app): State<AppState>,
-    Path(agent_id): Path<String>,
-    mut query: Query,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<AppState>, Path(text): Path<String>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
     let before = page.after.map(|text| text.parse::<Uuid>());
@@ -53,19 +47,15 @@ async fn list(
         query.error("after", "invalid", "is not the `next` of a page");
     }
     query.finish()?;
-    let agent_id = id(&agent_id)?;
+    let agent_id = id(&text)?;
     agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let found = support::messages::newest(app.database(), agent_id, before.and_then(Result::ok), page.limit).await?;
     Ok(Json(found).into_response())
 }
 
-async fn post(
-    State(app): State<AppState>,
-    Path(agent_id): Path<String>,
-    write: Write<MessageRequest>,
-) -> Result<Response, Problem> {
+async fn post(State(app): State<AppState>, Path(text): Path<String>, write: Write<MessageRequest>) -> ApiResult {
     let author = write.command.actor.clone();
-    let request = write.request.posting(write.errors, id(&agent_id)?, author, app.clock.now())?;
+    let request = write.request.posting(write.errors, id(&text)?, author, app.clock.now())?;
     Ok(replied(&app.submit(write.command, request).await?))
 }
 
@@ -73,7 +63,7 @@ async fn erase(
     State(app): State<AppState>,
     Path((agent_id, message_id)): Path<(String, String)>,
     write: Write<Reason>,
-) -> Result<Response, Problem> {
+) -> ApiResult {
     let (agent_id, message_id) = (id(&agent_id)?, id(&message_id)?);
     let reason = write.request.check(write.errors)?;
     let erase = EraseMessage { message_id, agent_id, reason };

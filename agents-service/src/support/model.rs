@@ -7,7 +7,7 @@ use contract::events::agents::{AgentsEvent, MessageErased, MessageFrom, MessageP
 use contract::text::{Rule, Violation};
 use uuid::Uuid;
 
-use crate::agents;
+use crate::agents::model::AgentState;
 use crate::domain_error::DomainError;
 
 /// In characters.
@@ -64,38 +64,26 @@ pub struct Post {
     pub message_id: Uuid,
     pub agent_id: Uuid,
     pub from: MessageFrom,
-    pub agent: agents::model::AgentState,
+    pub agent: AgentState,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageError {
-    #[error("there is no such agent")]
     AgentUnknown,
-    #[error("the agent is closed for good")]
     AgentClosed,
-    #[error("{MAX_UNANSWERED} messages wait for an answer already")]
     TooManyUnanswered,
-    #[error("there is no such message")]
     Unknown,
-}
-
-impl MessageError {
-    /// The stable code for API clients.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::AgentUnknown => "agent_unknown",
-            Self::AgentClosed => "agent_closed",
-            Self::TooManyUnanswered => "too_many_unanswered",
-            Self::Unknown => "message_unknown",
-        }
-    }
 }
 
 impl From<MessageError> for DomainError {
     fn from(error: MessageError) -> Self {
         match error {
-            MessageError::AgentUnknown | MessageError::Unknown => Self::not_found(&error),
-            _ => Self::conflict(error.code(), &error),
+            MessageError::AgentUnknown => Self::not_found("there is no such agent"),
+            MessageError::AgentClosed => Self::conflict("agent_closed", "the agent is closed for good"),
+            MessageError::TooManyUnanswered => {
+                Self::conflict("too_many_unanswered", format!("{MAX_UNANSWERED} messages wait for an answer already"))
+            }
+            MessageError::Unknown => Self::not_found("there is no such message"),
         }
     }
 }
@@ -136,10 +124,10 @@ impl Board {
     fn post(&self, post: Post) -> Result<Vec<AgentsEvent>, MessageError> {
         let Post { message_id, agent_id, from, agent } = post;
         match (agent, from) {
-            (agents::model::AgentState::Absent, _) => Err(MessageError::AgentUnknown),
-            (agents::model::AgentState::Closed, _) => Err(MessageError::AgentClosed),
+            (AgentState::Absent, _) => Err(MessageError::AgentUnknown),
+            (AgentState::Closed, _) => Err(MessageError::AgentClosed),
             (_, MessageFrom::Agent) if self.unanswered >= MAX_UNANSWERED => Err(MessageError::TooManyUnanswered),
-            (agents::model::AgentState::Active | agents::model::AgentState::Suspended, _) => {
+            (AgentState::Active | AgentState::Suspended, _) => {
                 Ok(vec![MessagePosted { message_id, agent_id, from }.into()])
             }
         }
@@ -152,13 +140,13 @@ mod tests {
 
     use super::*;
 
-    fn post(from: MessageFrom, agent: agents::model::AgentState) -> BoardCommand {
+    fn post(from: MessageFrom, agent: AgentState) -> BoardCommand {
         BoardCommand::Post(Post { message_id: Uuid::nil(), agent_id: Uuid::nil(), from, agent })
     }
 
     fn after(senders: &[MessageFrom]) -> Board {
         senders.iter().fold(Board::default(), |board, from| {
-            let events = Board::decide(&board, post(*from, agents::model::AgentState::Active)).unwrap();
+            let events = Board::decide(&board, post(*from, AgentState::Active)).unwrap();
             events.iter().fold(board, Board::evolve)
         })
     }
@@ -176,18 +164,18 @@ mod tests {
     fn an_agent_who_is_unknown_or_closed_has_no_board() {
         for from in [MessageFrom::Agent, MessageFrom::Operator] {
             let decide = |agent| Board::decide(&Board::default(), post(from, agent));
-            assert_eq!(decide(agents::model::AgentState::Absent), Err(MessageError::AgentUnknown));
-            assert_eq!(decide(agents::model::AgentState::Closed), Err(MessageError::AgentClosed));
-            assert!(decide(agents::model::AgentState::Suspended).is_ok());
+            assert_eq!(decide(AgentState::Absent), Err(MessageError::AgentUnknown));
+            assert_eq!(decide(AgentState::Closed), Err(MessageError::AgentClosed));
+            assert!(decide(AgentState::Suspended).is_ok());
         }
     }
 
     #[test]
     fn an_answer_makes_room_for_more_messages() {
         let full = after(&[MessageFrom::Agent; MAX_UNANSWERED]);
-        let more = post(MessageFrom::Agent, agents::model::AgentState::Active);
+        let more = post(MessageFrom::Agent, AgentState::Active);
         assert_eq!(Board::decide(&full, more.clone()), Err(MessageError::TooManyUnanswered));
-        let answer = Board::decide(&full, post(MessageFrom::Operator, agents::model::AgentState::Active)).unwrap();
+        let answer = Board::decide(&full, post(MessageFrom::Operator, AgentState::Active)).unwrap();
         let answered = answer.iter().fold(full, Board::evolve);
         assert!(Board::decide(&answered, more).is_ok());
     }
@@ -207,7 +195,7 @@ mod tests {
             let (mut board, mut history) = (Board::default(), Vec::new());
             for is_agent in choices {
                 let from = if is_agent { MessageFrom::Agent } else { MessageFrom::Operator };
-                let events = Board::decide(&board, post(from, agents::model::AgentState::Active)).unwrap_or_default();
+                let events = Board::decide(&board, post(from, AgentState::Active)).unwrap_or_default();
                 board = events.iter().fold(board, Board::evolve);
                 history.extend(events);
                 prop_assert!(board.unanswered <= MAX_UNANSWERED);

@@ -1,6 +1,5 @@
 //! The signed-in account: changing its password.
 
-use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use web::http::client::Client;
 use web::http::{FieldErrors, Problem};
@@ -22,7 +21,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::{agents, operators};
 
@@ -64,8 +63,7 @@ async fn show(signed_in: SignedIn, query: PageQuery) -> PageResult {
 }
 
 async fn change(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
+    Context(app, signed_in): Context,
     client: Client,
     headers: HeaderMap,
     CsrfForm(form): CsrfForm,

@@ -2,8 +2,8 @@
 
 use contract::events::agents::Permission;
 use contract::events::signups::Channel;
-use serde::Serialize;
 
+use crate::columns::word;
 use crate::ui::form::FormData;
 
 /// Replaces an erased text on pages.
@@ -69,13 +69,8 @@ pub fn or_erased(text: String) -> String {
     if text.is_empty() { ERASED.to_owned() } else { text }
 }
 
-/// The contract's name of an enum value.
-pub fn name_of(word: &impl Serialize) -> String {
-    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 pub fn permission(permission: Permission) -> &'static str {
-    let name = name_of(&permission);
+    let name = word(&permission);
     PERMISSIONS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
 }
 

@@ -11,6 +11,7 @@ use axum::http::{StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use event_store::log::CommandMeta;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use web::http::body::{self, Payload};
@@ -261,6 +262,18 @@ impl FormData {
         Self { values, ..Self::default() }
     }
 
+    /// A form that shows a thing: the fields are named as [`Form::value`] reads them.
+    pub fn showing(thing: &impl Serialize) -> Self {
+        let mut values = Vec::new();
+        spread("", &serde_json::to_value(thing).unwrap_or_default(), &mut values);
+        Self::of(values)
+    }
+
+    /// Sets a field that shows nothing yet.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.values.push((name.to_owned(), value));
+    }
+
     /// The refused form. Problems other than the sender's mistakes are returned as errors.
     pub fn refused(form: &Form, problem: Problem) -> Result<Self, Problem> {
         if !problem.status.is_client_error() || problem.status == StatusCode::NOT_FOUND {
@@ -297,10 +310,21 @@ impl FormData {
         let wrong = self.errors.iter().find(|(field, _)| is_about(field));
         wrong.map(|(_, message)| message.as_str())
     }
+}
 
-    /// Violations of fields that the form does not show.
-    pub fn errors(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.errors.iter().map(|(field, message)| (field.as_str(), message.as_str()))
+/// Adds the fields that show a value.
+fn spread(name: &str, value: &Value, fields: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) => {
+            for (member, value) in members {
+                let name = if name.is_empty() { member.clone() } else { format!("{name}.{member}") };
+                spread(&name, value, fields);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| spread(&format!("{name}[]"), item, fields)),
+        Value::String(text) => fields.push((name.to_owned(), text.clone())),
+        Value::Null => {}
+        other => fields.push((name.to_owned(), other.to_string())),
     }
 }
 

@@ -142,7 +142,6 @@ pub struct Section {
 #[template(path = "form.html")]
 pub struct FormPage {
     pub layout: Layout,
-    pub intro: Option<String>,
     /// The consequences, one by one, shown before something is stopped.
     pub consequences: Vec<String>,
     pub notice: Option<String>,
@@ -167,7 +166,6 @@ impl FormPage {
         let hidden = vec![(TOKEN, layout.token.clone()), (ONCE, new_id().to_string())];
         Self {
             layout,
-            intro: None,
             consequences: Vec::new(),
             notice: data.notice.clone(),
             is_outdated: data.is_outdated,
@@ -199,12 +197,6 @@ impl FormPage {
     #[must_use]
     pub fn of_login(self, login: &str) -> Self {
         Self { login: Some(login.to_owned()), ..self }
-    }
-
-    /// The text above the form.
-    #[must_use]
-    pub fn intro(self, intro: impl Into<String>) -> Self {
-        Self { intro: Some(intro.into()), ..self }
     }
 
     /// The label of the button.

@@ -9,6 +9,7 @@ pub mod agent_contact;
 pub mod assets;
 pub mod audience;
 pub mod chart;
+pub mod confirmation;
 pub mod customers;
 pub mod enum_labels;
 pub mod error_page;

@@ -5,12 +5,12 @@ use contract::clock::{Clock, Day};
 use contract::events::signups::RefusalReason;
 use web::http::Problem;
 
+use crate::columns::word;
 use crate::sales;
 use crate::sales::summary::{Filter, GroupBy};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::chart::Chart;
-use crate::ui::enum_labels;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::table::{Block, Cell, Table};
@@ -102,30 +102,22 @@ pub async fn totals(
         let signups = Cell::number(total.signups);
         vec![name, Cell::number(views), Cell::number(robots), signups, conversion(total.conversion())]
     });
-    let table = Table {
-        caption: title,
-        columns: vec![column, "Views", "Previews and robots", "Signups", "Conversion"],
-        rows: rows.collect(),
-        empty: "Nobody has looked or signed up in this time.".to_owned(),
-    };
-    Ok(Block::of_table(title, table))
+    let columns = [column, "Views", "Previews and robots", "Signups", "Conversion"];
+    let table = Table::new(title, columns, rows, "Nobody has looked or signed up in this time.");
+    Ok(Block::of_table(table))
 }
 
 pub async fn refusals(app: &AppState, filter: &Filter) -> Result<Block, Problem> {
     let found = sales::summary::refusals(app.database(), filter).await?;
     let rows = found.into_iter().map(|line| vec![Cell::text(reason(line.reason)), Cell::number(line.count)]);
-    let table = Table {
-        caption: "Refusals",
-        columns: vec!["Reason", "Times"],
-        rows: rows.collect(),
-        empty: "Nobody was refused in this time.".to_owned(),
-    };
-    Ok(Block::of_table("Refusals", table))
+    let columns = ["Reason", "Times"];
+    let table = Table::new("Refusals", columns, rows, "Nobody was refused in this time.");
+    Ok(Block::of_table(table))
 }
 
 /// A reason in words: "plan retired".
 pub fn reason(reason: RefusalReason) -> String {
-    enum_labels::name_of(&reason).replace('_', " ")
+    word(&reason).replace('_', " ")
 }
 
 pub async fn sums(app: &AppState, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {

@@ -18,7 +18,7 @@ use crate::ui::form::{Form, PageQuery};
 use crate::ui::guard::{cookie, from_own_site, set_cookie, stranger};
 use crate::ui::page::{PageResult, page_with};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::{agents, operators};
 
 const NOT_ACTIVE: &str = "Your account is not active. Please ask the operator.";
@@ -38,7 +38,7 @@ pub fn routes(api: Api<AppState>, audience: Audience) -> Api<AppState> {
     let enter = move |State(app): State<AppState>, request: Request| async move {
         enter(&app, audience, request).await.unwrap_or_else(IntoResponse::into_response)
     };
-    let leave = move |State(app): State<AppState>, signed_in: SignedIn, headers: HeaderMap| async move {
+    let leave = move |Context(app, signed_in): Context, headers: HeaderMap| async move {
         leave(&app, audience, &signed_in, &headers).await
     };
     let api = api.page(Method::GET, audience.sign_in_path(), show).page(Method::POST, audience.sign_in_path(), enter);

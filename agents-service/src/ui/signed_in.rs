@@ -8,6 +8,7 @@ use web::http::Problem;
 use crate::agents::snapshot::AgentSnapshot;
 use crate::auth::sessions::Account;
 use crate::menu::MenuEntry;
+use crate::state::AppState;
 use crate::ui::audience::Audience;
 
 /// The signed-in account.
@@ -59,5 +60,16 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Missing only on a route without the guard: the request is refused then.
         parts.extensions.get::<Self>().cloned().ok_or_else(Problem::unauthenticated)
+    }
+}
+
+/// What the handler of a page begins with.
+pub struct Context(pub AppState, pub SignedIn);
+
+impl FromRequestParts<AppState> for Context {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        Ok(Self(app.clone(), SignedIn::from_request_parts(parts, app).await?))
     }
 }

@@ -5,7 +5,7 @@ use event_store::log::AppendResult;
 use web::http::{FieldErrors, Problem};
 
 use crate::command::Submission;
-use crate::fields::{Fields, SHORT};
+use crate::endpoint::Reason;
 use crate::state::AppState;
 use crate::ui::error_page::ErrorPage;
 use crate::ui::form::{Form, FormData};
@@ -54,11 +54,8 @@ pub fn confirmation(
 
 /// The reason in such a form.
 pub fn reason(form: &Form) -> Result<Option<String>, Problem> {
-    let mut fields = Fields::new(FieldErrors::new());
-    let typed = Some(form.text("reason")).filter(|text| !text.is_empty()).map(str::to_owned);
-    let reason = fields.text("reason", typed, SHORT);
-    fields.finish()?;
-    Ok(reason)
+    let reason = Some(form.text("reason")).filter(|text| !text.is_empty()).map(str::to_owned);
+    Reason { reason }.check(FieldErrors::new())
 }
 
 /// The notice after a change, or that nothing was changed.

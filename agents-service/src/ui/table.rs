@@ -74,6 +74,16 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table; `empty` stands in the place of its rows where there are none.
+    pub fn new(
+        caption: &'static str,
+        columns: impl Into<Vec<&'static str>>,
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+        empty: impl Into<String>,
+    ) -> Self {
+        Self { caption, columns: columns.into(), rows: rows.into_iter().collect(), empty: empty.into() }
+    }
+
     /// The header of a column, which narrow screens repeat beside each of its cells.
     fn column(&self, index: usize) -> &'static str {
         self.columns.get(index).copied().unwrap_or_default()
@@ -107,8 +117,8 @@ pub struct Block {
 }
 
 impl Block {
-    pub fn of_table(title: &'static str, table: Table) -> Self {
-        Self { title, note: None, actions: Vec::new(), facts: Vec::new(), table: Some(table) }
+    pub fn of_table(table: Table) -> Self {
+        Self { title: table.caption, note: None, actions: Vec::new(), facts: Vec::new(), table: Some(table) }
     }
 
     pub fn of_facts(title: &'static str, facts: Vec<(&'static str, Cell)>) -> Self {

@@ -8,8 +8,7 @@ use contract::ids::{NoRandomness, random_crockford};
 use event_store::bus::Bus;
 use event_store::projections::OtherService;
 use web::cli;
-use web::http::serve::Shutdown;
-use web::process::{BoundServer, Service, build_unless_stopped, from_here, open_admin};
+use web::process::{BoundServer, Service, begin, build_unless_stopped, from_here};
 use web::settings::Settings;
 
 use crate::demo;
@@ -26,11 +25,7 @@ struct Built {
 
 /// Serves until the process is asked to end.
 pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> {
-    let metrics = web::http::admin::install_metrics();
-    let stop = Shutdown::default();
-    stop.at_signals().context("cannot listen for signals")?;
-    let admin = open_admin(settings.admin_listen, metrics)?;
-    println!("{}", admin.starting_line("signpost"));
+    let (stop, admin) = begin("signpost", settings.admin_listen)?;
     if with_demo && settings.bootstrap_token.is_none() {
         settings.bootstrap_token = Some(random_crockford(32)?);
     }
@@ -50,10 +45,7 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> 
 }
 
 async fn build(settings: &Settings) -> anyhow::Result<Built> {
-    let bus = match &settings.nats {
-        Some(nats) => Some(Bus::connect(nats, "standalone").await?),
-        None => None,
-    };
+    let bus = Bus::connect_to(settings.nats.as_ref(), "standalone").await?;
     let clock = Clock::System;
     let (_, signups_log) = signup_service::maintenance::open(settings).await.context("signup-service")?;
     let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::maintenance::PROJECTION };

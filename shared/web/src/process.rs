@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinSet;
 
 use crate::http::Streams;
-use crate::http::admin::AdminPort;
+use crate::http::admin::{AdminPort, install_metrics};
 use crate::http::client::TrustedProxies;
 use crate::http::serve::{Shutdown, bind, serve};
 use event_store::health::{self, Dependency, Health, Status};
@@ -68,9 +68,21 @@ pub enum ProcessError {
         #[source]
         source: std::io::Error,
     },
+    /// Nothing can ask the process to end.
+    #[error("cannot listen for signals")]
+    Signals(#[source] std::io::Error),
     /// Serving failed.
     #[error("cannot serve")]
     Serve(#[source] std::io::Error),
+}
+
+/// Begins a process that serves: signals are listened for, the admin port is open, and that is printed.
+pub fn begin(program: &str, admin_listen: SocketAddr) -> Result<(Shutdown, AdminPort), ProcessError> {
+    let (metrics, stop) = (install_metrics(), Shutdown::default());
+    stop.at_signals().map_err(ProcessError::Signals)?;
+    let admin = open_admin(admin_listen, metrics)?;
+    println!("{}", admin.starting_line(program));
+    Ok((stop, admin))
 }
 
 /// Opens the admin port, before anything that takes time.

@@ -68,65 +68,32 @@ pub struct EraseBody {
     pub reason: Option<String>,
 }
 
-/// The fields to change; what is absent stays, and an empty text or null takes an optional field away.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct CorrectBody {
-    #[serde(deserialize_with = "present")]
-    pub email: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub first_name: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub last_name: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub phone: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub company: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub address: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub city: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub state: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub country: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub postal_code: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub language: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub time_zone: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub currency: Option<String>,
-    #[serde(deserialize_with = "present")]
-    pub vat_number: Option<String>,
+/// Declares the body of a correction by its fields.
+macro_rules! correction {
+    ($($field:ident),+ $(,)?) => {
+        /// The fields to change; what is absent stays, and an empty text or null takes an optional field away.
+        #[derive(Debug, Default, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct CorrectBody {
+            $(#[serde(deserialize_with = "present")] pub $field: Option<String>,)+
+        }
+
+        impl CorrectBody {
+            fn typed(self) -> Typed {
+                let fields = [$((stringify!($field), self.$field)),+];
+                fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+            }
+        }
+    };
+}
+correction! {
+    email, first_name, last_name, phone, company, address, city, state, country, postal_code, language, time_zone, currency,
+    vat_number,
 }
 
 /// Distinguishes null (an empty value) from an absent field.
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(Some(Option::deserialize(from)?.unwrap_or_default()))
-}
-
-impl CorrectBody {
-    fn typed(self) -> Typed {
-        let fields = [
-            ("email", self.email),
-            ("first_name", self.first_name),
-            ("last_name", self.last_name),
-            ("phone", self.phone),
-            ("company", self.company),
-            ("address", self.address),
-            ("city", self.city),
-            ("state", self.state),
-            ("country", self.country),
-            ("postal_code", self.postal_code),
-            ("language", self.language),
-            ("time_zone", self.time_zone),
-            ("currency", self.currency),
-            ("vat_number", self.vat_number),
-        ];
-        fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
-    }
 }
 
 /// An erased customer.

@@ -5,11 +5,10 @@
 use std::collections::BTreeSet;
 
 use contract::events::signups::SignupsEvent;
-use event_store::projection_table;
 use event_store::projections::{EventEnvelope, Projection, Table};
-use event_store::search::Words;
+use event_store::search::{Words, WordsTable};
 use event_store::sql::{Kind, Row, Sql, SqlError, Tx, Value};
-use event_store::sql_rows;
+use event_store::{projection_table, words_table};
 use uuid::Uuid;
 
 static TABLES: [Table; 1] = [projection_table!("customer_words", "customer_id": Uuid)];
@@ -23,13 +22,7 @@ static REMOVE: Sql =
 /// A rebuild may have written words for the customer since.
 static REMOVE_REBUILT: Sql =
     Sql::rows("DELETE FROM customer_words_shadow WHERE customer_id {among}", &[("customer_id", Kind::Uuid)]);
-sql_rows! {
-    static ADD = "INSERT INTO customer_words{shadow} ({columns}) SELECT {columns} FROM {rows}";
-    fn word_row(word: (Uuid, &str)) {
-        customer_id: Uuid = word.0,
-        word: Text = word.1,
-    }
-}
+pub(super) static WORDS: WordsTable = words_table!("customer_words", "customer_id": Uuid);
 
 /// Removes the search words of customers together with the batch's next statements.
 pub(super) fn forget(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) {
@@ -65,10 +58,10 @@ impl Projection for CustomerWords {
         tx.execute_many(&REMOVE, ids.clone()).await?;
         let mut added = Vec::new();
         for row in tx.rows_for_many(&PERSONAL, ids).await? {
-            let id = row.uuid("id")?;
-            added.extend(words(&row)?.iter().map(|word| word_row((id, word))));
+            added.push((row.uuid("id")?.into(), words(&row)?));
         }
-        tx.execute_many(&ADD, added).await.map(drop)
+        WORDS.add(tx, added);
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 
 use contract::clock::Moment;
 use contract::phone;
-use event_store::has_word;
+use event_store::has_words;
 use event_store::search::{self, FEWEST_DIGITS, Found as FoundWords, ListQuery, SearchTerms};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use schemars::JsonSchema;
@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use crate::customers::model::EmailDigest;
+use crate::customers::projection::WORDS;
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::keys::placed::Placed;
 
@@ -28,7 +29,6 @@ static GET: Sql = Sql::new(
 /// Sorts after every text with the same beginning.
 const BEHIND_ALL: char = char::MAX;
 
-static WORDS: Sql = Sql::new("SELECT customer_id AS id FROM customer_words WHERE word >= $1 AND word < $2 LIMIT $3");
 static NUMBERS: Sql =
     Sql::new("SELECT id FROM customers WHERE customer_number >= $1 AND customer_number < $2 LIMIT $3");
 
@@ -41,21 +41,13 @@ macro_rules! customers {
         )
     };
 }
-macro_rules! has {
-    ($from:literal, $to:literal) => {
-        has_word!($from, $to, "c.id", "customer_id" in "customer_words")
-    };
-}
 macro_rules! list {
     ($from:literal, $limit:literal) => {
         Sql::rows(
             concat!(
                 customers!($from),
                 " AND ($3 IS NULL OR agent_id = $3)",
-                has!("$4", "$5"),
-                has!("$6", "$7"),
-                has!("$8", "$9"),
-                has!("$10", "$11"),
+                has_words!(4, ("c.id", "customer_id" in "customer_words")),
                 " ORDER BY id DESC LIMIT ",
                 $limit
             ),
@@ -112,7 +104,7 @@ impl Search {
     }
 
     async fn query(&self, database: &Database, filter: &Filter) -> Result<Query, SqlError> {
-        let by_words = async |text: &str| search::find_text(database, &[&WORDS], |row| row.uuid("id"), text).await;
+        let by_words = async |text: &str| search::find_text(database, &[&WORDS.find], |row| row.uuid("id"), text).await;
         let one_more = u64::try_from(filter.limit).unwrap_or(u64::MAX - 1) + 1;
         let mut values = vec![filter.before(), filter.agent_id.into()];
         let mut found = match self {

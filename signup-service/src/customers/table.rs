@@ -84,23 +84,25 @@ sql_rows! {
         vat_number: Text = one.1.personal.get("vat_number"),
     }
 }
-pub(super) static ERASE: Sql = Sql::rows(
-    "UPDATE customers SET erased_at = (SELECT r.erased_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_digest = NULL, first_name = NULL, last_name = NULL, phone = NULL, phone_e164 = NULL,
-         company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
-         currency = NULL, vat_number = NULL
-     WHERE id {among}",
-    &[("id", Kind::Uuid), ("erased_at", Kind::Moment)],
-);
+/// Takes everything personal away, and notes in a column when that was.
+macro_rules! forget {
+    ($column:literal) => {
+        Sql::rows(
+            concat!(
+                "UPDATE customers SET ", $column, " = (SELECT r.", $column, " FROM {rows} WHERE r.id = customers.id), email = NULL,
+                     email_digest = NULL, first_name = NULL, last_name = NULL, phone = NULL, phone_e164 = NULL, company = NULL,
+                     address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL,
+                     time_zone = NULL, currency = NULL, vat_number = NULL
+                 WHERE id {among}"
+            ),
+            &[("id", Kind::Uuid), ($column, Kind::Moment)],
+        )
+    };
+}
+pub(super) static ERASE: Sql = forget!("erased_at");
 // A table from an older backup may hold personal data that the log declares lost.
-pub(super) static SETTLE_LOST: Sql = Sql::rows(
-    "UPDATE customers SET lost_at = (SELECT r.lost_at FROM {rows} WHERE r.id = customers.id), email = NULL,
-         email_digest = NULL, first_name = NULL, last_name = NULL, phone = NULL, phone_e164 = NULL,
-         company = NULL, address = NULL, postal_code = NULL, city = NULL, state = NULL, country = NULL, language = NULL, time_zone = NULL,
-         currency = NULL, vat_number = NULL
-     WHERE id {among}",
-    &[("id", Kind::Uuid), ("lost_at", Kind::Moment)],
-);
+pub(super) static SETTLE_LOST: Sql = forget!("lost_at");
+
 #[derive(Clone, Debug)]
 pub struct NewCustomer<'a> {
     pub id: Uuid,

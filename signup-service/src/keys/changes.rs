@@ -3,70 +3,52 @@
 
 use std::collections::BTreeMap;
 
-use contract::events::agents::{AgentTerms, SettingsChanged, SignupKeyAdded, UiElement};
+use contract::events::agents::{
+    AgentTerms, CallPlanChanged, CallPlanCreated, SettingsChanged, SignupKeyAdded, UiElement,
+};
 use contract::ids::from_hex;
-use event_store::sql::{Sql, SqlError, Tx, Value};
-use event_store::sql_rows;
+use event_store::sql::{Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use crate::keys::derive::{MOVE_KEYS, PUT_KEYS, Touched};
 use crate::keys::events::KeyEvent;
 
-sql_rows! {
-    static PUT_AGENTS = "INSERT INTO agents{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
-             commission = COALESCE(excluded.commission, t.commission), state = COALESCE(excluded.state, t.state)";
-    fn agent_row(agent: (Uuid, Agent)) {
-        id: Uuid = agent.0,
-        name: Text = agent.1.name,
-        commission: Int = agent.1.commission,
-        state: Text = agent.1.state,
-    }
-}
-sql_rows! {
-    static PUT_CALL_PLANS = "INSERT INTO call_plans{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
-             description = COALESCE(excluded.description, t.description),
-             price_text = COALESCE(excluded.price_text, t.price_text), retired = COALESCE(excluded.retired, t.retired)";
-    fn call_plan_row(plan: (Uuid, CallPlan)) {
-        id: Uuid = plan.0,
-        name: Text = plan.1.name,
-        description: Text = plan.1.description,
-        price_text: Text = plan.1.price_text,
-        retired: Flag = plan.1.retired,
-    }
-}
-sql_rows! {
-    static PUT_GROUPS = "INSERT INTO customer_groups{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
-             ui_elements = COALESCE(excluded.ui_elements, t.ui_elements), owner = COALESCE(excluded.owner, t.owner)";
-    fn group_row(group: (Uuid, Group)) {
-        id: Uuid = group.0,
-        name: Text = group.1.name,
-        ui_elements: Text = group.1.ui_elements,
-        owner: Uuid = group.1.owner,
-    }
-}
-sql_rows! {
-    static PUT_GRANTS = "INSERT INTO grants{shadow} ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (agent_id, call_plan_id) DO UPDATE SET granted = excluded.granted";
-    fn grant_row(grant: ((Uuid, Uuid), bool)) {
-        agent_id: Uuid = grant.0.0,
-        call_plan_id: Uuid = grant.0.1,
-        granted: Flag = grant.1,
-    }
-}
-sql_rows! {
-    static PUT_API_TOKENS = "INSERT INTO api_tokens{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (id) DO UPDATE SET digest = COALESCE(excluded.digest, t.digest),
-             scopes = COALESCE(excluded.scopes, t.scopes), revoked = COALESCE(excluded.revoked, t.revoked)";
-    fn api_token_row(token: (Uuid, ApiToken)) {
-        id: Uuid = token.0,
-        digest: Bytes = token.1.digest,
-        scopes: Text = token.1.scopes,
-        revoked: Flag = token.1.revoked,
-    }
-}
+static PUT_AGENTS: Sql = Sql::rows(
+    "INSERT INTO agents{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+     ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
+         commission = COALESCE(excluded.commission, t.commission), state = COALESCE(excluded.state, t.state)",
+    &[("id", Kind::Uuid), ("name", Kind::Text), ("commission", Kind::Int), ("state", Kind::Text)],
+);
+static PUT_CALL_PLANS: Sql = Sql::rows(
+    "INSERT INTO call_plans{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+     ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
+         description = COALESCE(excluded.description, t.description),
+         price_text = COALESCE(excluded.price_text, t.price_text), retired = COALESCE(excluded.retired, t.retired)",
+    &[
+        ("id", Kind::Uuid),
+        ("name", Kind::Text),
+        ("description", Kind::Text),
+        ("price_text", Kind::Text),
+        ("retired", Kind::Flag),
+    ],
+);
+static PUT_GROUPS: Sql = Sql::rows(
+    "INSERT INTO customer_groups{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+     ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, t.name),
+         ui_elements = COALESCE(excluded.ui_elements, t.ui_elements), owner = COALESCE(excluded.owner, t.owner)",
+    &[("id", Kind::Uuid), ("name", Kind::Text), ("ui_elements", Kind::Text), ("owner", Kind::Uuid)],
+);
+static PUT_GRANTS: Sql = Sql::rows(
+    "INSERT INTO grants{shadow} ({columns}) SELECT {columns} FROM {rows} WHERE true
+     ON CONFLICT (agent_id, call_plan_id) DO UPDATE SET granted = excluded.granted",
+    &[("agent_id", Kind::Uuid), ("call_plan_id", Kind::Uuid), ("granted", Kind::Flag)],
+);
+static PUT_API_TOKENS: Sql = Sql::rows(
+    "INSERT INTO api_tokens{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+     ON CONFLICT (id) DO UPDATE SET digest = COALESCE(excluded.digest, t.digest),
+         scopes = COALESCE(excluded.scopes, t.scopes), revoked = COALESCE(excluded.revoked, t.revoked)",
+    &[("id", Kind::Uuid), ("digest", Kind::Bytes), ("scopes", Kind::Text), ("revoked", Kind::Flag)],
+);
 static PUT_SETTINGS: Sql = Sql::new(
     "INSERT INTO signup_settings{shadow} (id, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins) VALUES (1, $1, $2, $3, $4, $5, $6, $7)
@@ -76,27 +58,23 @@ static PUT_SETTINGS: Sql = Sql::new(
          frame_origins = excluded.frame_origins",
 );
 
+/// The rows of a table by their ids; a column that no event sets is NULL.
 #[derive(Default)]
-struct Agent {
-    name: Option<String>,
-    commission: Option<i64>,
-    state: Option<&'static str>,
-}
+struct Rows<const COLUMNS: usize>(BTreeMap<Uuid, [Value; COLUMNS]>);
 
-#[derive(Default)]
-struct CallPlan {
-    name: Option<String>,
-    description: Option<String>,
-    price_text: Option<String>,
-    retired: Option<bool>,
-}
+impl<const COLUMNS: usize> Rows<COLUMNS> {
+    /// Sets those columns of a row that are not NULL here.
+    fn set(&mut self, id: Uuid, columns: [Value; COLUMNS]) {
+        let row = self.0.entry(id).or_insert([const { Value::Null(Kind::Text) }; COLUMNS]);
+        for (old, new) in row.iter_mut().zip(columns).filter(|(_, new)| !matches!(new, Value::Null(_))) {
+            *old = new;
+        }
+    }
 
-#[derive(Default)]
-struct Group {
-    name: Option<String>,
-    ui_elements: Option<String>,
-    /// The nil UUID where the group belongs to no agent.
-    owner: Option<Uuid>,
+    async fn put(self, tx: &mut Tx, sql: &'static Sql) -> Result<(), SqlError> {
+        let rows = self.0.into_iter().map(|(id, columns)| [id.into()].into_iter().chain(columns).collect());
+        tx.execute_many(sql, rows.collect()).await.map(drop)
+    }
 }
 
 #[derive(Default)]
@@ -109,20 +87,13 @@ struct Key {
 }
 
 #[derive(Default)]
-struct ApiToken {
-    digest: Option<[u8; 32]>,
-    scopes: Option<String>,
-    revoked: Option<bool>,
-}
-
-#[derive(Default)]
 pub(super) struct Changes {
-    agents: BTreeMap<Uuid, Agent>,
-    call_plans: BTreeMap<Uuid, CallPlan>,
-    groups: BTreeMap<Uuid, Group>,
+    agents: Rows<3>,
+    call_plans: Rows<4>,
+    groups: Rows<3>,
     grants: BTreeMap<(Uuid, Uuid), bool>,
     keys: BTreeMap<String, Key>,
-    api_tokens: BTreeMap<Uuid, ApiToken>,
+    api_tokens: Rows<3>,
     settings: Option<SettingsChanged>,
     touched: Touched,
 }
@@ -131,51 +102,44 @@ impl Changes {
     pub(super) fn take(&mut self, position: u64, event: &KeyEvent) {
         use KeyEvent as Event;
         match event {
-            Event::AgentCreated(e) => {
-                self.agent_terms(position, e.agent_id, &e.terms);
-                self.agent(position, e.agent_id).state = Some("active");
-            }
-            Event::AgentChanged(e) => self.agent_terms(position, e.agent_id, &e.terms),
-            Event::AgentSuspended(e) => self.agent(position, e.agent_id).state = Some("suspended"),
-            Event::AgentReinstated(e) => self.agent(position, e.agent_id).state = Some("active"),
-            Event::AgentClosed(e) => self.agent(position, e.agent_id).state = Some("closed"),
+            Event::AgentCreated(e) => self.agent(position, e.agent_id, Some(&e.terms), Some("active")),
+            Event::AgentChanged(e) => self.agent(position, e.agent_id, Some(&e.terms), None),
+            Event::AgentSuspended(e) => self.agent(position, e.agent_id, None, Some("suspended")),
+            Event::AgentReinstated(e) => self.agent(position, e.agent_id, None, Some("active")),
+            Event::AgentClosed(e) => self.agent(position, e.agent_id, None, Some("closed")),
             Event::CallPlanGranted(e) => self.grant(position, e.agent_id, e.call_plan_id, true),
             Event::CallPlanWithdrawn(e) => self.grant(position, e.agent_id, e.call_plan_id, false),
-            Event::CallPlanCreated(e) => {
-                self.call_plan_described(position, e.call_plan_id, [&e.name, &e.description, &e.price_text]);
-                self.call_plan(position, e.call_plan_id).retired = Some(false);
+            Event::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text }) => {
+                self.call_plan(position, *call_plan_id, [name, description, price_text].map(Some), Some(false));
             }
-            Event::CallPlanChanged(e) => {
-                self.call_plan_described(position, e.call_plan_id, [&e.name, &e.description, &e.price_text]);
+            Event::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text }) => {
+                self.call_plan(position, *call_plan_id, [name, description, price_text].map(Some), None);
             }
-            Event::CallPlanRetired(e) => self.call_plan(position, e.call_plan_id).retired = Some(true),
-            Event::GroupCreated(e) => self.group_described(position, e.group_id, &e.name, &e.ui_elements),
-            Event::GroupChanged(e) => self.group_described(position, e.group_id, &e.name, &e.ui_elements),
-            Event::GroupAssigned(e) => self.group(position, e.group_id).owner = Some(e.agent_id),
-            Event::GroupReleased(e) => self.group(position, e.group_id).owner = Some(Uuid::nil()),
+            Event::CallPlanRetired(e) => self.call_plan(position, e.call_plan_id, [None; 3], Some(true)),
+            Event::GroupCreated(e) => self.group(position, e.group_id, Some((&e.name, &e.ui_elements)), None),
+            Event::GroupChanged(e) => self.group(position, e.group_id, Some((&e.name, &e.ui_elements)), None),
+            Event::GroupAssigned(e) => self.group(position, e.group_id, None, Some(e.agent_id)),
+            Event::GroupReleased(e) => self.group(position, e.group_id, None, Some(Uuid::nil())),
             Event::SignupKeyAdded(e) => self.key_added(position, e),
             Event::SignupKeyPaused(e) => self.key(position, &e.key).state = "paused",
             Event::SignupKeyResumed(e) => self.key(position, &e.key).state = "active",
             Event::SignupKeyRevoked(e) => self.key(position, &e.key).state = "revoked",
             Event::SettingsChanged(e) => self.settings = Some(e.clone()),
             Event::ApiTokenIssued(e) => {
-                let token = self.api_tokens.entry(e.token_id).or_default();
-                (token.digest, token.scopes) = (digest_of(&e.digest), Some(e.scopes.join(" ")));
-                token.revoked = Some(false);
+                let columns = [digest_of(&e.digest).into(), e.scopes.join(" ").into(), false.into()];
+                self.api_tokens.set(e.token_id, columns);
             }
-            Event::ApiTokenRevoked(e) => self.api_tokens.entry(e.token_id).or_default().revoked = Some(true),
+            Event::ApiTokenRevoked(e) => {
+                let (digest, scopes) = (None::<[u8; 32]>, None::<String>);
+                self.api_tokens.set(e.token_id, [digest.into(), scopes.into(), true.into()]);
+            }
         }
     }
 
-    fn agent(&mut self, position: u64, id: Uuid) -> &mut Agent {
+    fn agent(&mut self, position: u64, id: Uuid, terms: Option<&AgentTerms>, state: Option<&str>) {
         self.touched.agents.insert(id, position);
-        self.agents.entry(id).or_default()
-    }
-
-    fn agent_terms(&mut self, position: u64, id: Uuid, terms: &AgentTerms) {
-        let agent = self.agent(position, id);
-        agent.name = Some(terms.name.clone());
-        agent.commission = Some(terms.commission.basis_points());
+        let (name, commission) = terms.map(|terms| (&terms.name, terms.commission.basis_points())).unzip();
+        self.agents.set(id, [name.into(), commission.into(), state.into()]);
     }
 
     fn grant(&mut self, position: u64, agent_id: Uuid, call_plan_id: Uuid, granted: bool) {
@@ -183,27 +147,18 @@ impl Changes {
         self.grants.insert((agent_id, call_plan_id), granted);
     }
 
-    fn call_plan(&mut self, position: u64, id: Uuid) -> &mut CallPlan {
+    fn call_plan(&mut self, position: u64, id: Uuid, texts: [Option<&String>; 3], retired: Option<bool>) {
         self.touched.call_plans.insert(id, position);
-        self.call_plans.entry(id).or_default()
+        let [name, description, price_text] = texts.map(Value::from);
+        self.call_plans.set(id, [name, description, price_text, retired.into()]);
     }
 
-    fn call_plan_described(&mut self, position: u64, id: Uuid, [name, description, price_text]: [&String; 3]) {
-        let plan = self.call_plan(position, id);
-        plan.name = Some(name.clone());
-        plan.description = Some(description.clone());
-        plan.price_text = Some(price_text.clone());
-    }
-
-    fn group(&mut self, position: u64, id: Uuid) -> &mut Group {
+    /// The nil UUID as the owner: the group belongs to no agent.
+    fn group(&mut self, position: u64, id: Uuid, described: Option<(&String, &Vec<UiElement>)>, owner: Option<Uuid>) {
         self.touched.groups.insert(id, position);
-        self.groups.entry(id).or_default()
-    }
-
-    fn group_described(&mut self, position: u64, id: Uuid, name: &str, ui_elements: &[UiElement]) {
-        let group = self.group(position, id);
-        group.name = Some(name.to_owned());
-        group.ui_elements = serde_json::to_string(ui_elements).ok();
+        let (name, ui_elements) = described.unzip();
+        let ui_elements = ui_elements.and_then(|elements| serde_json::to_string(elements).ok());
+        self.groups.set(id, [name.into(), ui_elements.into(), owner.into()]);
     }
 
     fn key(&mut self, position: u64, key: &str) -> &mut Key {
@@ -219,14 +174,16 @@ impl Changes {
     /// Writes the changes, one statement for each table. Keys come last, since their rows copy facts from the other
     /// tables. Returns what keys must be derived again.
     pub(super) async fn write(self, tx: &mut Tx) -> Result<Touched, SqlError> {
-        tx.execute_many(&PUT_AGENTS, self.agents.into_iter().map(agent_row).collect()).await?;
-        tx.execute_many(&PUT_CALL_PLANS, self.call_plans.into_iter().map(call_plan_row).collect()).await?;
-        tx.execute_many(&PUT_GROUPS, self.groups.into_iter().map(group_row).collect()).await?;
-        tx.execute_many(&PUT_GRANTS, self.grants.into_iter().map(grant_row).collect()).await?;
+        self.agents.put(tx, &PUT_AGENTS).await?;
+        self.call_plans.put(tx, &PUT_CALL_PLANS).await?;
+        self.groups.put(tx, &PUT_GROUPS).await?;
+        let grants = self.grants.into_iter();
+        let grants = grants.map(|((agent_id, plan), granted)| vec![agent_id.into(), plan.into(), granted.into()]);
+        tx.execute_many(&PUT_GRANTS, grants.collect()).await?;
         let (added, moved): (Vec<_>, Vec<_>) = self.keys.into_iter().partition(|(_, key)| key.added.is_some());
         tx.execute_many(&PUT_KEYS, added.into_iter().map(key_row).collect()).await?;
         tx.execute_many(&MOVE_KEYS, moved.into_iter().map(key_row).collect()).await?;
-        tx.execute_many(&PUT_API_TOKENS, self.api_tokens.into_iter().map(api_token_row).collect()).await?;
+        self.api_tokens.put(tx, &PUT_API_TOKENS).await?;
         if let Some(settings) = self.settings {
             tx.execute(&PUT_SETTINGS, &settings_row(settings)?).await?;
         }

@@ -31,25 +31,15 @@ pub async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day:
     let layout = Layout::new(signed_in, "", "/agents");
     let Some(shown) = AgentSnapshot::of(&agent, version) else {
         let layout = Layout { title: format!("Not there yet on {day}"), ..layout };
-        return page(&ShowPage {
-            layout,
-            state: None,
-            actions: Vec::new(),
-            facts: Vec::new(),
-            on: Some(day.to_owned()),
-            blocks: Vec::new(),
-        });
+        let (facts, on, blocks) = (Vec::new(), Some(day.to_owned()), Vec::new());
+        return page(&ShowPage { layout, state: None, actions: Vec::new(), facts, on, blocks });
     };
     let granted = agent.status().map(|status| status.grants.clone()).unwrap_or_default();
     let names = Labels::get(app, None, granted.iter().copied()).await?;
     let rows = granted.into_iter().map(|id| vec![names.link("/call-plans", id)]);
-    let table = Table {
-        caption: "Call plans usable",
-        columns: vec!["Call plan"],
-        rows: rows.collect(),
-        empty: "No call plan was granted.".to_owned(),
-    };
-    let blocks = vec![Block::of_table("Call plans usable", table)];
+    let columns = ["Call plan"];
+    let table = Table::new("Call plans usable", columns, rows, "No call plan was granted.");
+    let blocks = vec![Block::of_table(table)];
     let layout = Layout { title: format!("{} as on {day}", isolated(&shown.name)), ..layout };
     let (state, facts) = (Some(shown.state.as_str()), terms(&shown));
     page(&ShowPage { layout, state, actions: Vec::new(), facts, on: Some(day.to_owned()), blocks })

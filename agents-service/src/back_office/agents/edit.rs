@@ -1,18 +1,18 @@
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::text::isolated;
+use serde::Serialize;
 
-use crate::agents::accounts::Details;
+use crate::agents::accounts::Contact;
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::AgentSnapshot;
 use crate::back_office::agents::{PLACE, find};
-use crate::state::AppState;
 use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
 use crate::ui::notice::ADDED;
 use crate::ui::page::{PageResult, redirect_with_notice};
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 
 /// The operation of the form.
@@ -77,7 +77,7 @@ pub async fn new(signed_in: SignedIn) -> PageResult {
     new_page(&signed_in, &FormData::default())
 }
 
-pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = form.read::<AgentRequest>(Empty::Absent);
     let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
@@ -86,34 +86,13 @@ pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form
     }
 }
 
-fn as_entry(agent: &AgentSnapshot, details: &Details) -> FormData {
-    let contact = &details.contact;
-    let threshold = agent.remittance_threshold;
-    let mut values: Vec<(String, String)> = [
-        ("remittance_threshold.amount", threshold.amount().to_string()),
-        ("remittance_threshold.currency", threshold.currency().as_str().to_owned()),
-        ("name", agent.name.clone()),
-        ("commission_percent", agent.commission_percent.to_string()),
-        ("currency", agent.currency.as_str().to_owned()),
-        ("language", agent.language.clone()),
-        ("vat_percent", agent.vat_percent.to_string()),
-        ("contact.company", contact.company.clone()),
-        ("contact.first_name", contact.first_name.clone()),
-        ("contact.last_name", contact.last_name.clone()),
-        ("contact.address", contact.address.clone()),
-        ("contact.postal_code", contact.postal_code.clone()),
-        ("contact.city", contact.city.clone()),
-        ("contact.state", contact.state.clone()),
-        ("contact.country", contact.country.clone()),
-        ("contact.phone", contact.phone.clone()),
-        ("contact.email", contact.email.clone()),
-        ("bank_details", details.bank_details.clone()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    let name_of = |permission| ("permissions[]".to_owned(), enum_labels::name_of(permission));
-    values.extend(agent.permissions.iter().map(name_of));
-    FormData::of(values)
+/// What the form to change an agent shows.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    agent: &'a AgentSnapshot,
+    contact: &'a Contact,
+    bank_details: &'a str,
 }
 
 fn edit_page(signed_in: &SignedIn, agent: &AgentSnapshot, version: u64, data: &FormData) -> PageResult {
@@ -123,14 +102,14 @@ fn edit_page(signed_in: &SignedIn, agent: &AgentSnapshot, version: u64, data: &F
     form_page(&page.at_version(version).back(path))
 }
 
-pub async fn edit(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+pub async fn edit(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let (agent, details) = find(&app, &text).await?;
-    edit_page(&signed_in, &agent, agent.version, &as_entry(&agent, &details))
+    let shown = Shown { agent: &agent, contact: &details.contact, bank_details: &details.bank_details };
+    edit_page(&signed_in, &agent, agent.version, &FormData::showing(&shown))
 }
 
 pub async fn change(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
+    Context(app, signed_in): Context,
     Path(text): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {

@@ -6,7 +6,6 @@ pub mod show;
 pub mod state_changes;
 pub mod terms;
 
-use axum::extract::State;
 use web::http::Problem;
 
 use crate::agents;
@@ -21,7 +20,7 @@ use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 use crate::ui::table::{Cell, ListPage, Table, page_link};
 
 const PLACE: &str = "/agents";
@@ -37,7 +36,7 @@ pub fn routes(routes: Routes) -> Routes {
     state_changes::routes(routes)
 }
 
-async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let sort = match query.text("sort").as_deref() {
         Some("login") => Sort::Login,
         Some("created") => Sort::Created,
@@ -74,7 +73,7 @@ async fn list(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery
     let searched = filter.search.is_some() || filter.state.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
     let columns = vec!["Name", "Login", "State", "Commission"];
-    let table = Table { caption: "Agents", columns, rows: rows.collect(), empty: empty.to_owned() };
+    let table = Table::new("Agents", columns, rows, empty);
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     page(&ListPage { layout, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
 }

@@ -1,6 +1,6 @@
 //! An agent's page: terms, call plans, groups, signup URLs and history.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::clock::Day;
 use uuid::Uuid;
 use web::http::Problem;
@@ -25,7 +25,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, ERASED, Notice, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, page};
 use crate::ui::sales_summary::{self, Shown};
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
 use crate::ui::signup_keys::state::Reasons;
 use crate::ui::table::{Block, Cell, ShowPage, Table};
 use crate::{grants, groups, signup_keys};
@@ -33,12 +33,7 @@ use crate::{grants, groups, signup_keys};
 /// The notices of the page.
 const NOTICES: [Notice; 9] = [ADDED, CHANGED, UNCHANGED, SUSPENDED, REINSTATED, CLOSED, ERASED, GRANTED, WITHDRAWN];
 
-pub async fn show(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let day = query.text("on");
     if let Some(day) = day.as_deref().filter(|day| day.parse::<Day>().is_ok()) {
         return agent_on(&app, &signed_in, id(&text)?, day).await;
@@ -86,16 +81,12 @@ async fn granted(app: &AppState, agent: &AgentSnapshot, path: &str) -> Result<Bl
             if agent.state == AgentState::Closed { Cell::text("") } else { withdraw },
         ]
     });
-    let table = Table {
-        caption: "Call plans usable",
-        columns: vec!["Call plan", "State", "Signup URLs", "Withdraw"],
-        rows: rows.collect(),
-        empty: "No call plans yet. Add the plans this agent may sell.".to_owned(),
-    };
+    let columns = ["Call plan", "State", "Signup URLs", "Withdraw"];
+    let table = Table::new("Call plans usable", columns, rows, "No call plans yet. Add the plans this agent may sell.");
     let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
     let withdraw = Action::grave("Withdraw call plans", format!("{path}/call-plans/withdraw"));
     let actions = if agent.state == AgentState::Closed { Vec::new() } else { vec![add, withdraw] };
-    Ok(Block { actions, ..Block::of_table("Call plans usable", table) })
+    Ok(Block { actions, ..Block::of_table(table) })
 }
 
 async fn owned_groups(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
@@ -106,14 +97,10 @@ async fn owned_groups(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Pr
         .items
         .into_iter()
         .map(|group| vec![Cell::link(group.name, format!("/groups/{}", group.id)), Cell::text(group.description)]);
-    let table = Table {
-        caption: "Customer groups",
-        columns: vec!["Group", "Description"],
-        rows: rows.collect(),
-        empty: "No customer groups yet.".to_owned(),
-    };
+    let columns = ["Group", "Description"];
+    let table = Table::new("Customer groups", columns, rows, "No customer groups yet.");
     let add = Action::new("Add group", format!("/groups/new?agent_id={}", agent.id));
-    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table("Customer groups", table) })
+    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table(table) })
 }
 
 /// A closed agent gets nothing new.
@@ -143,14 +130,10 @@ async fn keys(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
             Cell::text(key.label),
         ]
     });
-    let table = Table {
-        caption: "Signup URLs",
-        columns: vec!["Key", "State", "Label"],
-        rows: rows.collect(),
-        empty: "No signup URLs yet.".to_owned(),
-    };
+    let columns = ["Key", "State", "Label"];
+    let table = Table::new("Signup URLs", columns, rows, "No signup URLs yet.");
     let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
     let mut actions = unless_closed(agent, add);
     actions.push(Action::new("All signup URLs", format!("/signup-keys?agent_id={}", agent.id)));
-    Ok(Block { note, actions, ..Block::of_table("Signup URLs", table) })
+    Ok(Block { note, actions, ..Block::of_table(table) })
 }

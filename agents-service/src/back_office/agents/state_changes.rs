@@ -1,26 +1,24 @@
 //! Changes of an agent's state: suspend, reinstate, close, erase. Each asks for confirmation and lists its
 //! consequences.
 
-use axum::extract::{Path, State};
 use contract::text::isolated;
-use futures::future::BoxFuture;
 use uuid::Uuid;
 use web::http::Problem;
 
-use crate::agents::commands::{CloseAgent, ReinstateAgent, SuspendAgent};
-use crate::agents::snapshot::AgentSnapshot;
+use crate::agents::commands::{close, reinstate, suspend};
 use crate::back_office::agents::{PLACE, find};
 use crate::command::Submission;
-use crate::erasure::commands::EraseAgent;
+use crate::erasure::commands::erase;
 use crate::state::AppState;
-use crate::ui::form::{CsrfForm, FormData};
+use crate::ui::confirmation::{Confirmation, ConfirmationFuture};
+use crate::ui::form::FormData;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{ERASED, Notice};
-use crate::ui::page::{PageResult, counted, redirect_with_notice};
+use crate::ui::page::counted;
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::submit::{confirmation, form_page, reason, redisplay, submit};
+use crate::ui::submit::confirmation;
 use crate::{sales, signup_keys};
 
 pub const SUSPENDED: Notice = Notice { code: "suspended", text: "The agent is suspended. Their signup URLs stopped." };
@@ -78,7 +76,7 @@ static SUSPEND: StateChange = StateChange {
             "The agent cannot sign in to the portal until then.".to_owned(),
         ]
     },
-    command: |agent_id, reason| SuspendAgent { agent_id, reason }.into(),
+    command: |agent_id, reason| suspend(agent_id, reason).into(),
     done: SUSPENDED,
 };
 static REINSTATE: StateChange = StateChange {
@@ -89,7 +87,7 @@ static REINSTATE: StateChange = StateChange {
         let urls = counted(impact.live_keys, "signup URL", "signup URLs");
         vec![format!("The suspension no longer stops {urls}.")]
     },
-    command: |agent_id, reason| ReinstateAgent { agent_id, reason }.into(),
+    command: |agent_id, reason| reinstate(agent_id, reason).into(),
     done: REINSTATED,
 };
 static CLOSE: StateChange = StateChange {
@@ -103,7 +101,7 @@ static CLOSE: StateChange = StateChange {
             "A closed agent never comes back. Customers and figures stay.".to_owned(),
         ]
     },
-    command: |agent_id, reason| CloseAgent { agent_id, reason }.into(),
+    command: |agent_id, reason| close(agent_id, reason).into(),
     done: CLOSED,
 };
 static ERASE: StateChange = StateChange {
@@ -116,62 +114,35 @@ static ERASE: StateChange = StateChange {
             "The name that visitors saw stays, and so do customers and figures.".to_owned(),
         ]
     },
-    command: |agent_id, reason| EraseAgent { agent_id, reason }.into(),
+    command: |agent_id, reason| erase(agent_id, reason).into(),
     done: ERASED,
 };
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get("/agents/{id}/suspend", confirm(&SUSPEND))
-        .post("/agents/{id}/suspend", apply(&SUSPEND))
-        .get("/agents/{id}/reinstate", confirm(&REINSTATE))
-        .post("/agents/{id}/reinstate", apply(&REINSTATE))
-        .get("/agents/{id}/close", confirm(&CLOSE))
-        .post("/agents/{id}/close", apply(&CLOSE))
-        .get("/agents/{id}/erase", confirm(&ERASE))
-        .post("/agents/{id}/erase", apply(&ERASE))
+        .confirm("/agents/{id}/suspend", confirm(&SUSPEND))
+        .confirm("/agents/{id}/reinstate", confirm(&REINSTATE))
+        .confirm("/agents/{id}/close", confirm(&CLOSE))
+        .confirm("/agents/{id}/erase", confirm(&ERASE))
 }
 
-/// The confirmation page.
+/// The confirmation of a change.
 fn confirm(
     change: &'static StateChange,
-) -> impl Fn(State<AppState>, SignedIn, Path<String>) -> BoxFuture<'static, PageResult> + Clone {
-    move |State(app), signed_in, Path(text)| {
+) -> impl Fn(AppState, SignedIn, String, FormData) -> ConfirmationFuture + Clone {
+    move |app, signed_in, text, data| {
         Box::pin(async move {
             let (agent, _) = find(&app, &text).await?;
-            confirm_page(&app, &signed_in, &agent, change, &FormData::default()).await
+            let consequences = (change.consequences)(&Impact::of(&app, agent.id).await?);
+            let path = format!("{PLACE}/{}", agent.id);
+            let layout = Layout::new(&signed_in, format!("{} {}?", change.title, isolated(&agent.name)), PLACE);
+            let page = confirmation(layout, &data, format!("{path}/{}", change.path), path, consequences);
+            Ok(Confirmation {
+                page: page.submit(change.button).at_version(agent.version),
+                what: format!("{} agent {}", change.title, agent.id),
+                command: Box::new(move |reason| (change.command)(agent.id, reason)),
+                done: change.done,
+            })
         })
     }
-}
-
-/// Makes the change.
-fn apply(
-    change: &'static StateChange,
-) -> impl Fn(State<AppState>, SignedIn, Path<String>, CsrfForm) -> BoxFuture<'static, PageResult> + Clone {
-    move |State(app), signed_in, Path(text), CsrfForm(form)| {
-        Box::pin(async move {
-            let (agent, _) = find(&app, &text).await?;
-            let what = format!("{} agent {}", change.title, agent.id);
-            let command = reason(&form).map(|reason| (change.command)(agent.id, reason));
-            match submit(&app, &signed_in, &form, &what, command).await {
-                Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), change.done),
-                Err(problem) => confirm_page(&app, &signed_in, &agent, change, &redisplay(&form, problem)?).await,
-            }
-        })
-    }
-}
-
-async fn confirm_page(
-    app: &AppState,
-    signed_in: &SignedIn,
-    agent: &AgentSnapshot,
-    change: &StateChange,
-    data: &FormData,
-) -> PageResult {
-    let consequences = (change.consequences)(&Impact::of(app, agent.id).await?);
-    let path = format!("{PLACE}/{}", agent.id);
-    let action = format!("{path}/{}", change.path);
-    let layout = Layout::new(signed_in, format!("{} {}?", change.title, isolated(&agent.name)), PLACE);
-    let page = confirmation(layout, data, action, path, consequences);
-    form_page(&page.submit(change.button).at_version(agent.version))
 }

@@ -1,7 +1,6 @@
 //! Adding a signup URL: first the choice of the agent, then of one of their call plans and groups.
 
 use askama::Template;
-use axum::extract::State;
 use contract::text::isolated;
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use crate::ui::labels::{self, Labels};
 use crate::ui::layout::Layout;
 use crate::ui::notice::ADDED;
 use crate::ui::page::{PageResult, page, redirect_with_notice};
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::form::{request_of, sections};
 use crate::ui::signup_keys::{base, zone};
 use crate::ui::submit::{form_page, redisplay, submit};
@@ -32,7 +31,7 @@ pub struct ChooseAgentPage {
     pub found: Vec<(String, String)>,
 }
 
-pub async fn new(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+pub async fn new(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let found = agent_choice::find(&app, &query.text("agent_id").unwrap_or_default()).await?;
     if let Found::One(agent_id) = found {
         return new_page(&app, &signed_in, agent_id, &query.data()).await;
@@ -76,7 +75,7 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &F
     form_page(&form.submit("Add URL key").back("/signup-keys/new"))
 }
 
-pub async fn add(State(app): State<AppState>, signed_in: SignedIn, CsrfForm(form): CsrfForm) -> PageResult {
+pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = request_of(&form);
     let agent_id = request.agent_id.unwrap_or_default();
     match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {

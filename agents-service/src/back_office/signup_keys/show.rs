@@ -1,12 +1,12 @@
 //! A signup URL's page for operators, with its history; and printable sheets of QR codes.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use contract::events::signups::RefusalReason;
 use web::http::Problem;
 
 use crate::back_office::history;
-use crate::back_office::signup_keys::{PLACE, filter};
+use crate::back_office::signup_keys::PLACE;
 use crate::settings::signup_url;
 use crate::signup_keys;
 use crate::signup_keys::model::stream;
@@ -16,7 +16,8 @@ use crate::ui::form::PageQuery;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::Context;
+use crate::ui::signup_keys::list::filter;
 use crate::ui::signup_keys::show::key_page;
 use crate::ui::signup_keys::state::{self, Reasons};
 use crate::ui::signup_keys::{base, find};
@@ -39,12 +40,7 @@ pub struct SheetPage {
     pub left_out: Vec<String>,
 }
 
-pub async fn show(
-    State(app): State<AppState>,
-    signed_in: SignedIn,
-    Path(text): Path<String>,
-    query: PageQuery,
-) -> PageResult {
+pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
     let history = history::block(&app, &stream(&key.key), None).await?;
     let facts = facts(&app, &key).await?;
@@ -60,7 +56,7 @@ async fn facts(app: &AppState, key: &SignupKeySnapshot) -> Result<Vec<(&'static 
     ])
 }
 
-pub async fn sheet(State(app): State<AppState>, signed_in: SignedIn, query: PageQuery) -> PageResult {
+pub async fn sheet(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let (base, warnings) = base(&app, &signed_in).await?;
     let filter = filter(&app, &query, query.parsed("agent_id"));
     let filter = signup_keys::queries::Filter { state: Some(KeyState::Active), limit: MAX_ON_SHEET, ..filter };

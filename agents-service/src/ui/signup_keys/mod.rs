@@ -2,6 +2,7 @@
 //! own only; a URL is composed from the current settings when it is shown.
 
 pub mod form;
+pub mod list;
 pub mod show;
 pub mod state;
 pub mod state_changes;

@@ -1,7 +1,7 @@
 //! A signup URL's page: the URL to copy, its QR code, what it stands for and its sums.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::header;
 use axum::response::IntoResponse;
 use contract::zone::Zone;
@@ -17,7 +17,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, REVOKED};
 use crate::ui::page::{PageResult, page};
 use crate::ui::sales_summary::conversion;
-use crate::ui::signed_in::SignedIn;
+use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::state::{self, Reasons};
 use crate::ui::signup_keys::state_changes::{PAUSED, RESUMED};
 use crate::ui::signup_keys::{base, find, of_keys, path, place, zone};
@@ -122,12 +122,12 @@ async fn url(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<String,
     Ok(signup_url::compose(&base(app, signed_in).await?.0, &key.key))
 }
 
-pub async fn qr_svg(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+pub async fn qr_svg(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let image = qr::as_svg(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")], image).into_response())
 }
 
-pub async fn qr_png(State(app): State<AppState>, signed_in: SignedIn, Path(text): Path<String>) -> PageResult {
+pub async fn qr_png(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let image = qr::as_png(&url(&app, &signed_in, &text).await?).map_err(|error| Problem::unforeseen(&error))?;
     Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")], image).into_response())
 }

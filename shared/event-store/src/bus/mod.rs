@@ -77,6 +77,14 @@ impl Bus {
         Ok(Self { jetstream: builder.build(client.clone()), client, connection })
     }
 
+    /// A connection where there are settings of a server.
+    pub async fn connect_to(settings: Option<&NatsSettings>, name: &str) -> Result<Option<Self>, BusError> {
+        match settings {
+            Some(settings) => Self::connect(settings, name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Reports the connection's state to this dependency from now on.
     pub fn report_to(&self, dependency: Dependency) {
         self.connection.report_to(dependency);

@@ -25,6 +25,12 @@ pub struct CommandMeta {
 }
 
 impl CommandMeta {
+    /// A command of the program itself; `what` is unique for it.
+    pub fn of_system(what: &str, fingerprint: impl Into<String>) -> Self {
+        let (id, actor) = (format!("system:{what}"), "system".to_owned());
+        Self { id, fingerprint: fingerprint.into(), actor, cause: None }
+    }
+
     /// Limits the command's id to a scope. Scopes begin after a blank, which no id contains.
     #[must_use]
     pub fn within(mut self, scope: &str) -> Self {

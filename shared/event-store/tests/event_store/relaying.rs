@@ -35,6 +35,15 @@ harness::on_both_databases! {
     holes_and_repetitions_in_the_stream_do_no_harm,
 }
 
+/// A server without streams, and a log with so many events.
+async fn open(database: Database, events: usize) -> Option<(Nats, Bus, Fixture)> {
+    let nats = fixture::nats().await?;
+    let fixture = Fixture::new(database).await;
+    fixture.fill(events).await;
+    let bus = nats.bus.clone();
+    Some((nats, bus, fixture))
+}
+
 fn relay(log: &Log, bus: &Bus) -> tokio::task::JoinHandle<()> {
     watched_relay(log, bus).0
 }
@@ -48,6 +57,11 @@ fn watched_relay(log: &Log, bus: &Bus) -> (tokio::task::JoinHandle<()>, Dependen
 /// Waits until the relay has halted for this reason.
 async fn halts(health: &Dependency, halt: &Halt) {
     until(|| async { matches!(health.status(), Status::Degraded(cause) if cause.contains(&halt.to_string())) }).await;
+}
+
+/// Waits until so many events are published.
+async fn publishes(log: &Log, bus: &Bus, events: u64) {
+    until(|| async { last(log, bus).await == events }).await;
 }
 
 async fn last(log: &Log, bus: &Bus) -> u64 {
@@ -66,42 +80,34 @@ async fn whole(log: &Log, bus: &Bus) {
 }
 
 async fn message_n_is_event_n(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database).await;
-    fixture.fill(40).await;
+    let Some((_nats, bus, fixture)) = open(database, 40).await else { return };
     let task = relay(&fixture.log, &bus);
     fixture.fill(20).await;
-    until(|| async { last(&fixture.log, &bus).await == 60 }).await;
+    publishes(&fixture.log, &bus, 60).await;
     whole(&fixture.log, &bus).await;
     task.abort();
 }
 
 async fn two_relays_at_once_publish_every_event_once(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database).await;
+    let Some((nats, bus, fixture)) = open(database, 0).await else { return };
     let other = Bus::connect(&NatsSettings::of_url(&nats.url).unwrap(), "other").await.unwrap();
     let tasks = [relay(&fixture.log, &bus), relay(&fixture.log, &other)];
     fixture.fill(300).await;
-    until(|| async { last(&fixture.log, &bus).await == 300 }).await;
+    publishes(&fixture.log, &bus, 300).await;
     whole(&fixture.log, &bus).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 async fn a_deleted_stream_halts_an_idle_relay_until_it_is_created_again(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database).await;
-    fixture.fill(30).await;
+    let Some((_nats, bus, fixture)) = open(database, 30).await else { return };
     let (task, health) = watched_relay(&fixture.log, &bus);
-    until(|| async { last(&fixture.log, &bus).await == 30 }).await;
+    publishes(&fixture.log, &bus, 30).await;
     remove(&bus, "AGENTS").await.unwrap();
     halts(&health, &Halt::Missing("AGENTS".to_owned())).await;
     assert_eq!(inspect(&fixture.log, &bus).await.unwrap().unwrap().halt, Some(Halt::Missing("AGENTS".to_owned())));
     create(&fixture.log, &bus, 1).await.unwrap();
     fixture.fill(5).await;
-    until(|| async { last(&fixture.log, &bus).await == 35 }).await;
+    publishes(&fixture.log, &bus, 35).await;
     whole(&fixture.log, &bus).await;
     until(|| async { health.status() == Status::Ok }).await;
     task.abort();
@@ -109,12 +115,9 @@ async fn a_deleted_stream_halts_an_idle_relay_until_it_is_created_again(database
 
 /// The relay's own streams deny purges, but a configuration can be changed.
 async fn a_purged_stream_halts_an_idle_relay(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database).await;
-    fixture.fill(20).await;
+    let Some((_nats, bus, fixture)) = open(database, 20).await else { return };
     let (task, health) = watched_relay(&fixture.log, &bus);
-    until(|| async { last(&fixture.log, &bus).await == 20 }).await;
+    publishes(&fixture.log, &bus, 20).await;
     // A server keeps `deny_purge` once it is set, so the stream is created again with its last messages only.
     remove(&bus, "AGENTS").await.unwrap();
     let config = Config { first_sequence: Some(20), ..wanted_config(fixture.log.identity(), 1) };
@@ -124,10 +127,7 @@ async fn a_purged_stream_halts_an_idle_relay(database: Database) {
 }
 
 async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database).await;
-    fixture.fill(3).await;
+    let Some((_nats, bus, fixture)) = open(database, 3).await else { return };
     let config = Config {
         name: "AGENTS".to_owned(),
         subjects: vec!["agents.v1.>".to_owned()],
@@ -142,7 +142,7 @@ async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(databa
     halts(&health, &Halt::Misconfigured { stream: "AGENTS".to_owned(), faults: faults.to_owned() }).await;
     assert_eq!(last(&fixture.log, &bus).await, 0, "nothing is published to it");
     reconfigure(&fixture.log, &bus, 1).await.unwrap();
-    until(|| async { last(&fixture.log, &bus).await == 3 }).await;
+    publishes(&fixture.log, &bus, 3).await;
     whole(&fixture.log, &bus).await;
     until(|| async { health.status() == Status::Ok }).await;
     task.abort();
@@ -150,12 +150,9 @@ async fn a_stream_that_another_tool_made_is_refused_until_it_is_as_wanted(databa
 
 /// The database failed over to a standby that lacks the newest, published events; new ones take their positions.
 async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database.clone()).await;
-    fixture.fill(10).await;
+    let Some((_nats, bus, fixture)) = open(database.clone(), 10).await else { return };
     let (task, health) = watched_relay(&fixture.log, &bus);
-    until(|| async { last(&fixture.log, &bus).await == 10 }).await;
+    publishes(&fixture.log, &bus, 10).await;
     forget_behind_7(&database).await;
     let other = Fixture::new(database.clone()).await;
     other.fill(5).await;
@@ -165,12 +162,9 @@ async fn a_log_that_was_replaced_underneath_halts_the_relay(database: Database) 
 }
 
 async fn a_log_that_lost_its_end_halts_an_idle_relay(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database.clone()).await;
-    fixture.fill(10).await;
+    let Some((_nats, bus, fixture)) = open(database.clone(), 10).await else { return };
     let (task, health) = watched_relay(&fixture.log, &bus);
-    until(|| async { last(&fixture.log, &bus).await == 10 }).await;
+    publishes(&fixture.log, &bus, 10).await;
     forget_behind_7(&database).await;
     halts(&health, &Halt::Ahead { stream: "AGENTS".to_owned(), last: 10, head: 7 }).await;
     task.abort();
@@ -188,12 +182,9 @@ async fn forget_behind_7(database: &Database) {
 
 /// The database is restored from a backup: the relay halts, and the stream's events are restored.
 async fn a_stream_ahead_of_its_log_halts_the_relay_and_restores_lost_events(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database.clone()).await;
-    fixture.fill(10).await;
+    let Some((_nats, bus, fixture)) = open(database.clone(), 10).await else { return };
     let task = relay(&fixture.log, &bus);
-    until(|| async { last(&fixture.log, &bus).await == 10 }).await;
+    publishes(&fixture.log, &bus, 10).await;
     task.abort();
     forget_behind_7(&database).await;
     let state = inspect(&fixture.log, &bus).await.unwrap().unwrap();
@@ -219,7 +210,7 @@ async fn with_a_foreign_message(nats: &Nats, database: Database) -> Fixture {
     let fixture = Fixture::new(database).await;
     fixture.fill(3).await;
     let task = relay(&fixture.log, &nats.bus);
-    until(|| async { last(&fixture.log, &nats.bus).await == 3 }).await;
+    publishes(&fixture.log, &nats.bus, 3).await;
     task.abort();
     let foreign = nats.bus.jetstream.publish("agents.v1.agent.created.stranger", "{}".into());
     foreign.await.unwrap().await.unwrap();
@@ -237,9 +228,7 @@ async fn a_foreign_message_halts_the_relay(database: Database) {
 /// Another program publishes between the relay's messages: its message that takes an event's place must be noticed,
 /// though the events after it fit their places.
 async fn a_foreign_message_between_the_relays_own_halts_the_relay(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database).await;
+    let Some((nats, bus, fixture)) = open(database, 0).await else { return };
     for _ in 0..5 {
         let many = Suspend { times: 1_000, ..fixture::suspend(contract::ids::new_id()) };
         fixture.append(&contract::ids::new_id().to_string(), many).await.unwrap();
@@ -277,12 +266,9 @@ async fn a_feed_gives_the_events_before_a_foreign_message(database: Database) {
 
 /// A server may forget a consumer, or another tool pause it: the consumer then delivers nothing, without an error.
 async fn a_feed_with_a_silent_consumer_opens_another(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database).await;
-    fixture.fill(5).await;
+    let Some((_nats, bus, fixture)) = open(database, 5).await else { return };
     let task = relay(&fixture.log, &bus);
-    until(|| async { last(&fixture.log, &bus).await == 5 }).await;
+    publishes(&fixture.log, &bus, 5).await;
     let mut feed = JetStreamFeed::new(bus.clone(), "AGENTS");
     assert!(feed.next(5).await.unwrap().events.is_empty());
     let stream = bus.jetstream.get_stream("AGENTS").await.unwrap();
@@ -305,10 +291,7 @@ async fn a_feed_with_a_silent_consumer_opens_another(database: Database) {
 /// A stream filled by a broken publisher: one event twice, one missing, two in the wrong order. The projector checks
 /// every position itself and reads missing events from the log.
 async fn holes_and_repetitions_in_the_stream_do_no_harm(database: Database) {
-    let Some(nats) = fixture::nats().await else { return };
-    let bus = nats.bus.clone();
-    let fixture = Fixture::new(database.clone()).await;
-    fixture.fill(12).await;
+    let Some((_nats, bus, fixture)) = open(database.clone(), 12).await else { return };
     let name = fixture.log.identity().stream_name();
     let config = Config { name: name.clone(), subjects: vec!["agents.v1.>".to_owned()], ..Default::default() };
     bus.jetstream.create_stream(config).await.unwrap();

@@ -1,9 +1,3 @@
-//! Search words: a list stores the words of each row in a table of their own, and a search finds them by their
-//! beginnings, in the index of that table.
-//!
-//! Words are compared without case, marks and punctuation, so that `zoe` finds Zoë and `obrien` O'Brien. A name in a
-//! script without blanks between words is found by any part of it.
-
 use std::collections::BTreeSet;
 
 use icu_properties::CodePointMapData;
@@ -11,7 +5,6 @@ use icu_properties::props::Script;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use contract::email::searched;
 use contract::phone;
 
@@ -21,10 +14,6 @@ const MAX_WORDS: usize = 200;
 const MAX_CHARACTERS: usize = 64;
 /// Most words of a search; of more, the longest count.
 pub const MAX_TERMS: usize = 4;
-/// Most rows of a word for the search to start with them. A more frequent word is checked in each row of the list.
-const MAX_IDS: u64 = 2_000;
-/// Sorts after every word with the same beginning.
-const BEHIND_ALL: char = char::MAX;
 /// Marks the digits of a phone number, which are no word.
 const PHONE: char = '~';
 /// Fewest digits of a search by the end of a phone number: fewer would match too many.
@@ -38,6 +27,13 @@ const APOSTROPHES: &str = "'`\u{b4}\u{2bb}\u{2bc}\u{2018}\u{2019}\u{2032}\u{ff07
 pub struct Words(BTreeSet<String>);
 
 impl Words {
+    /// The words of texts.
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a String>) -> Self {
+        let mut words = Self::default();
+        texts.into_iter().for_each(|text| words.text(text));
+        words
+    }
+
     /// Adds the words of a text. A word with punctuation inside is found by its parts too.
     pub fn text(&mut self, text: &str) {
         for token in text.split_whitespace() {
@@ -79,7 +75,7 @@ impl Words {
 
 /// The word beginnings of a search; a row must have them all, in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SearchTerms(Vec<String>);
+pub struct SearchTerms(pub(super) Vec<String>);
 
 impl SearchTerms {
     /// The words of a typed text.
@@ -114,134 +110,6 @@ impl SearchTerms {
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.truncate(MAX_TERMS);
         Self(words)
-    }
-}
-
-/// The result of a search in the index of words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// The ids of all rows that may match; `None` where there are too many to list, or the search is empty.
-    pub ids: Option<Vec<Value>>,
-    /// The words that must still be checked in each row, for the parameters of [`has_word!`](crate::has_word).
-    pub rest: Vec<Value>,
-}
-
-impl Found {
-    /// Matches every row.
-    pub fn everything() -> Self {
-        Self { ids: None, rest: vec![Value::Null(Kind::Text); 2 * MAX_TERMS] }
-    }
-
-    /// The ids of all matching rows, where no word is left to check.
-    pub fn all(&self) -> Option<&[Value]> {
-        let is_done = self.rest.iter().all(|word| matches!(word, Value::Null(_)));
-        self.ids.as_deref().filter(|_| is_done)
-    }
-
-    /// Whether no row can match.
-    pub fn is_nothing(&self) -> bool {
-        self.ids.as_ref().is_some_and(Vec::is_empty)
-    }
-
-    /// Matches these rows.
-    pub fn these(ids: Vec<Value>) -> Self {
-        Self { ids: Some(ids), ..Self::everything() }
-    }
-}
-
-/// Looks words up with these statements. Each returns the ids, as `id`, of at most `$3` rows with a word from `$1` on
-/// and before `$2`.
-pub async fn find<T: Ord + Into<Value>>(
-    database: &Database,
-    tables: &[&'static Sql],
-    read: impl Fn(&Row) -> Result<T, SqlError>,
-    terms: &SearchTerms,
-) -> Result<Found, SqlError> {
-    let (mut few, mut rest) = (None::<BTreeSet<T>>, Vec::new());
-    for word in &terms.0 {
-        let range = [Value::from(word), format!("{word}{BEHIND_ALL}").into()];
-        let mut rows = Vec::new();
-        for sql in tables {
-            rows.extend(database.rows(sql, &[range[0].clone(), range[1].clone(), (MAX_IDS + 1).into()]).await?);
-        }
-        if u64::try_from(rows.len()).unwrap_or(u64::MAX) > MAX_IDS {
-            rest.extend(range);
-            continue;
-        }
-        let ids = rows.iter().map(&read).collect::<Result<BTreeSet<T>, _>>()?;
-        few = Some(match few {
-            Some(others) => others.into_iter().filter(|id| ids.contains(id)).collect(),
-            None => ids,
-        });
-    }
-    // The text holds no visible character, so nothing matches.
-    let few = if terms.0.is_empty() { Some(BTreeSet::new()) } else { few };
-    rest.resize(2 * MAX_TERMS, Value::Null(Kind::Text));
-    Ok(Found { ids: few.map(|ids| ids.into_iter().map(Into::into).collect()), rest })
-}
-
-/// Like [`find`], for a typed text: by its words, and by the end of a phone number where it is one.
-pub async fn find_text<T: Ord + Into<Value>>(
-    database: &Database,
-    tables: &[&'static Sql],
-    read: impl Fn(&Row) -> Result<T, SqlError>,
-    text: &str,
-) -> Result<Found, SqlError> {
-    let words = find(database, tables, &read, &SearchTerms::text(text)).await?;
-    let Some(digits) = phone::searched(text).filter(|digits| digits.len() >= FEWEST_DIGITS) else { return Ok(words) };
-    let phones = find(database, tables, &read, &SearchTerms::phone(&digits)).await?;
-    Ok(match (words.all(), phones.all()) {
-        (Some(words), Some(phones)) => Found::these([words, phones].concat()),
-        (_, Some(_)) => phones,
-        _ => words,
-    })
-}
-
-/// The condition that a row has a word between two parameters, where they are given; each table of words is named
-/// with the column of the row's id. The words are counted, so that no database reads all of them.
-#[macro_export]
-macro_rules! has_word {
-    ($from:literal, $to:literal, $row:literal, $column:literal in $($table:literal),+) => {
-        concat!(
-            " AND (", $from, " IS NULL OR 0 < 0",
-            $(" + (SELECT COUNT(*) FROM ", $table, " w WHERE w.", $column, " = ", $row, " AND w.word >= ", $from,
-              " AND w.word < ", $to, ")",)+
-            ")"
-        )
-    };
-}
-
-/// A list in its own order, or limited to found ids: the same statement in two forms.
-#[derive(Debug)]
-pub struct ListQuery {
-    /// The statement.
-    pub sql: &'static Sql,
-    /// The found ids, where there are few.
-    pub ids: Option<Vec<Value>>,
-    /// The other parameters: `$1` and so on, or after the ids.
-    pub values: Vec<Value>,
-}
-
-impl ListQuery {
-    /// The first statement, with the limit before the values, or for few ids the second, with the limit after them.
-    pub fn new(sql: [&'static Sql; 2], ids: Option<Vec<Value>>, mut values: Vec<Value>, limit: u64) -> Self {
-        let [all, among] = sql;
-        let at = if ids.is_some() { values.len() } else { 0 };
-        values.insert(at, limit.into());
-        Self { sql: if ids.is_some() { among } else { all }, ids, values }
-    }
-
-    /// The rows.
-    pub async fn rows(self, database: &Database) -> Result<Vec<Row>, SqlError> {
-        match self.ids {
-            Some(ids) => database.rows_among(self.sql, ids, &self.values).await,
-            None => database.rows(self.sql, &self.values).await,
-        }
-    }
-
-    /// The database's query plan, line by line.
-    pub async fn plan(self, database: &Database) -> Result<Vec<String>, SqlError> {
-        database.plan(self.sql, self.ids, &self.values).await
     }
 }
 

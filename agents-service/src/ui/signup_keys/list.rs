@@ -1,0 +1,86 @@
+//! The list of signup URLs. Operators see of each whose it is, and can narrow the list to an agent.
+
+use uuid::Uuid;
+
+use crate::settings::signup_url;
+use crate::signup_keys;
+use crate::signup_keys::queries::Filter;
+use crate::signup_keys::snapshot::State as KeyState;
+use crate::state::AppState;
+use crate::ui::action::Action;
+use crate::ui::agent_choice;
+use crate::ui::form::PageQuery;
+use crate::ui::labels::Labels;
+use crate::ui::layout::Layout;
+use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::sales_summary::conversion;
+use crate::ui::signed_in::SignedIn;
+use crate::ui::signup_keys::state::{self, Reasons};
+use crate::ui::signup_keys::{base, of_keys, place};
+use crate::ui::table::{Cell, ListPage, Table, page_link};
+
+/// A list of signup URLs.
+pub struct KeyList {
+    /// Only this agent's.
+    pub agent_id: Option<Uuid>,
+    pub warning: Option<String>,
+    /// The text of the list before the first key is added.
+    pub none_yet: &'static str,
+    /// What can be done beside adding a key.
+    pub actions: Vec<Action>,
+}
+
+/// The keys that a query asks for.
+pub fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
+    Filter {
+        agent_id,
+        state: query.parsed::<KeyState>("state"),
+        usable: state::filter(app, query),
+        search: query.text("search"),
+        after: query.parsed("after"),
+        limit: LIST_LIMIT,
+    }
+}
+
+impl KeyList {
+    /// The page of the list.
+    pub async fn page(self, app: &AppState, signed_in: &SignedIn, query: PageQuery) -> PageResult {
+        let (place, is_operator) = (place(signed_in), signed_in.agent_id().is_none());
+        let filter = filter(app, &query, self.agent_id);
+        let (base, warnings) = base(app, signed_in).await?;
+        let layout = Layout::new(signed_in, "Signup URLs", place).warning(warnings).warning(self.warning);
+        let empty = query.empty_text("No signup URLs match your search.", self.none_yet);
+        let data = query.data();
+        let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
+        let mut filters = vec![data.typed("search", "URL, key, label or note")];
+        if is_operator {
+            filters.push(agent_choice::input(app, &data, "Agent", "Any").await?);
+        }
+        filters.extend([data.choice("state", "State", Some("Any"), states), state::filter_input(&data)]);
+        let found = signup_keys::queries::list(app.database(), &filter).await?;
+        let ids = found.items.iter().filter(|_| is_operator);
+        let ids = ids.flat_map(|key| [key.agent_id, key.call_plan_id, key.group_id]);
+        let names = Labels::get(app, None, ids).await?;
+        let known = of_keys(app, signed_in, &found.items).await?;
+        let reasons = Reasons::of(app, &found.items).await?;
+        let rows = found.items.into_iter().map(|key| {
+            let figures = known.get(&key.key).copied().unwrap_or_default();
+            let url = Cell::link(signup_url::compose(&base, &key.key), format!("{place}/{}", key.key));
+            let mut row = vec![url, Cell::text(key.label), reasons.cell(&key.key)];
+            if is_operator {
+                row.push(names.link("/agents", key.agent_id));
+                row.push(names.link("/call-plans", key.call_plan_id));
+                row.push(names.link("/groups", key.group_id));
+            }
+            row.extend([Cell::number(figures.views), Cell::number(figures.signups), conversion(figures.conversion())]);
+            row
+        });
+        let whose: &[&str] = if is_operator { &["Agent", "Call plan", "Group"] } else { &[] };
+        let columns = [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion"]].concat();
+        let table = Table::new("Signup URLs", columns, rows, empty);
+        let next = found.next.map(|after| page_link(place, &filters, &after));
+        let add = Action::new("Add URL key", format!("{place}/new"));
+        let actions = [add].into_iter().chain(self.actions).collect();
+        page(&ListPage { layout, actions, filters, table, next })
+    }
+}
