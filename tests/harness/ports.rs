@@ -13,7 +13,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A free port of 127.0.0.1, not handed out twice in a row by this process.
 pub fn free_port() -> Result<u16> {
-    // Processes that start one after the other begin far apart.
+    // Consecutive processes start far apart.
     let start = std::process::id().wrapping_mul(7_417);
     for _ in 0..COUNT {
         let step = NEXT.fetch_add(1, Ordering::Relaxed);

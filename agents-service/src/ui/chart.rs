@@ -5,23 +5,23 @@ use std::iter::successors;
 /// Size of the plot that the template places into the chart.
 const WIDTH: usize = 928;
 const HEIGHT: u64 = 208;
-/// Space beside a bar.
+/// Space between bars.
 const GAP: usize = 3;
-/// The lowest count that the plot is as high as.
+/// The lowest count at the top of the plot.
 const LOWEST_TOP: u64 = 4;
 /// Most intervals between the gridlines.
 const MAX_INTERVALS: u64 = 5;
 /// Most days that have a label.
 const MAX_LABELS: usize = 10;
 
-/// What `chart.svg` draws.
+/// The content of `chart.svg`.
 pub struct Chart {
     pub lines: Vec<Line>,
     pub bars: Vec<Bar>,
 }
 
 impl Chart {
-    /// Bars for days: each with its label and its count.
+    /// A bar for each day: its label and its count.
     pub fn of_days(days: &[(String, u64)]) -> Self {
         let highest = days.iter().map(|(_, count)| *count).max().unwrap_or(0).max(LOWEST_TOP);
         let step = step(highest);
@@ -63,7 +63,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Where the bar ends above.
+    /// The top of the bar.
     pub fn y(&self) -> u64 {
         HEIGHT - self.height
     }

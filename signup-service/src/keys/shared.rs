@@ -1,9 +1,9 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
-/// A value that many requests share, with a slot for one text that its reader derives from it: the text is found where the value
-/// is, without another lookup. The slot is no part of the value: a copy begins without the text, a change drops it, and two
-/// values are equal whatever was derived from them.
+/// A value that many requests share, with a slot for one text that its reader derives from it, so that the text needs no
+/// lookup of its own. The slot is no part of the value: a clone starts without the text, a change drops it, and equality
+/// ignores it.
 #[derive(Debug, Default)]
 pub struct Shared<T> {
     value: T,
@@ -15,7 +15,7 @@ impl<T> Shared<T> {
         Self { value, derived: OnceLock::new() }
     }
 
-    /// The derived text, made by the first call. All callers must derive the same text.
+    /// The text, derived on first use. All callers must derive the same text.
     pub fn derived(&self, derive: impl FnOnce(&T) -> String) -> &str {
         self.derived.get_or_init(|| derive(&self.value).into())
     }

@@ -71,7 +71,7 @@ async fn two_followers_at_once_apply_every_event_once(database: Database) {
 /// The holder has died; its lease would last for an hour by the old clock.
 async fn a_lease_from_before_the_clock_was_set_back_blocks_no_process(database: Database) {
     static SET_BACK: Sql = Sql::new("UPDATE leases SET expires_at = expires_at + INTERVAL '1 hour'");
-    // Each asks once, for a claim asks no more often than it renews.
+    // Each queries once, since a claim queries no more often than it renews.
     let [mut dead, mut early, mut late] = [(); 3].map(|()| Lease::new(database.clone(), "work"));
     assert!(dead.hold().await.unwrap());
     if database.dialect() == Dialect::Postgres {
