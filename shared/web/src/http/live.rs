@@ -65,8 +65,9 @@ pub(super) fn follow<G: Authenticator>(
         has_ended: false,
         _seat: seat,
     };
-    let sent = stream::unfold(live, async |mut live| live.next().await.map(|event| (Ok::<_, Infallible>(event), live)));
-    Ok(streams::answer(Box::pin(sent)))
+    let sse_events =
+        stream::unfold(live, async |mut live| live.next().await.map(|event| (Ok::<_, Infallible>(event), live)));
+    Ok(streams::answer(Box::pin(sse_events)))
 }
 
 impl<G: Authenticator> Live<G> {
@@ -113,9 +114,9 @@ impl Events {
             }
             if self.is_behind {
                 let events = self.log.newest_after(self.position, PAGE).await.ok()?;
-                let sent = events.iter().map(|event| Notified::of(&self.log, event).map(Arc::new));
-                let sent: Option<Vec<_>> = sent.collect();
-                self.next = sent?.into_iter();
+                let serialised = events.iter().map(|event| Notified::of(&self.log, event).map(Arc::new));
+                let serialised: Option<Vec<_>> = serialised.collect();
+                self.next = serialised?.into_iter();
                 self.is_behind = !events.is_empty();
                 continue;
             }
