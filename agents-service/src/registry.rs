@@ -37,7 +37,7 @@ pub struct Screen {
 
 const NONE: Noun = Noun { projection: None, api: None, back_office: None, menu: None, portal: None };
 
-pub const NOUNS: [Noun; 14] = [
+pub const NOUNS: &[Noun] = &[
     Noun {
         projection: Some(agents::projection::PART),
         api: Some(agents::api::routes),

@@ -1,5 +1,5 @@
 //! The portal: the agents' pages of their own data. Each screen is behind the guard and needs its permission, and
-//! every query is limited to the signed-in agent.
+//! every query is limited to the signed-in agent. A screen is entered in [`crate::registry`].
 
 pub mod call_plans;
 pub mod customers;

@@ -1,5 +1,5 @@
 //! A signup key: stands for exactly one agent, call plan and group, which must fit when it is added. A key or slug is
-//! never used again. Later usability is decided by `contract::usable`.
+//! never used again. Later usability is decided by `contract::key_usability`.
 
 use contract::clock::Moment;
 use contract::decider::Decider;

@@ -41,7 +41,7 @@ static LIVE_OF_GROUP: Sql = Sql::new(
 );
 
 /// Keys by the index on the list's leading column; other filters are checked in each row. `$14` selects keys that are
-/// usable at `$13`, or not; the long condition repeats `contract::usable::unusable`.
+/// usable at `$13`, or not; the long condition repeats `contract::key_usability::unusable`.
 macro_rules! list {
     ($begin:literal, $limit:literal) => {
         list!("SELECT k.* FROM signup_keys k WHERE ", $begin, "", $limit)

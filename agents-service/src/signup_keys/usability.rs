@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use contract::clock::Moment;
 use contract::events::signups::RefusalReason;
-use contract::usable::{AgentState, KeyFacts, KeyState, unusable};
+use contract::key_usability::{AgentState, KeyFacts, KeyState, unusable};
 use event_store::sql::{Database, Row, SqlError};
 use event_store::sql_rows;
 

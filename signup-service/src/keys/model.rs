@@ -5,9 +5,9 @@ use std::sync::Arc;
 use contract::clock::Moment;
 use contract::events::agents::UiElement;
 use contract::events::signups::RefusalReason;
+use contract::key_usability;
+pub use contract::key_usability::{AgentState, KeyState};
 use contract::money::Percent;
-use contract::usable;
-pub use contract::usable::{AgentState, KeyState};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
@@ -88,7 +88,7 @@ pub enum Unusable {
 /// The first reason, in the domain's order, why the key may not be used after `placed` placements.
 pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unusable> {
     let Some(row) = row else { return Err(Unusable::Refused(RefusalReason::Unknown)) };
-    match usable::unusable(&row.facts(), placed, now) {
+    match key_usability::unusable(&row.facts(), placed, now) {
         Some(reason) => Err(Unusable::Refused(reason)),
         None if row.parked => Err(Unusable::Parked),
         None => Ok(()),
@@ -96,9 +96,9 @@ pub fn usable(row: Option<&KeyRow>, placed: u64, now: Moment) -> Result<(), Unus
 }
 
 impl KeyRow {
-    fn facts(&self) -> usable::KeyFacts {
+    fn facts(&self) -> key_usability::KeyFacts {
         let offer = &*self.offer;
-        usable::KeyFacts {
+        key_usability::KeyFacts {
             state: self.state,
             starts_at: self.starts_at,
             ends_at: self.ends_at,

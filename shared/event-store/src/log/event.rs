@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::hash::EventHash;
@@ -159,18 +158,9 @@ impl Envelope<'_> {
         chained.chain(more).filter(|(_, value)| !value.is_empty())
     }
 
-    /// The event's hash after `previous`: SHA-256 over that hash in hex, each chained attribute, and the data, with a
-    /// line feed behind each but the last.
+    /// The event's hash after `previous`.
     pub fn chain(&self, previous: &EventHash) -> EventHash {
-        let mut sha = Sha256::new();
-        sha.update(previous.to_string().as_bytes());
-        sha.update(b"\n");
-        for (_, value) in &self.chained {
-            sha.update(value.as_bytes());
-            sha.update(b"\n");
-        }
-        sha.update(self.event.data.as_bytes());
-        EventHash(sha.finalize().into())
+        previous.next(self.chained.iter().map(|(_, value)| value.as_ref()), &self.event.data)
     }
 }
 
