@@ -103,7 +103,7 @@ pub struct BoundServer {
 }
 
 impl BoundServer {
-    /// Binds the sockets.
+    /// Binds the sockets. The probes say so from here on, since the line that says "ready" is printed next.
     pub fn open(services: Vec<Service>, admin: AdminPort) -> Result<Self, ProcessError> {
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
@@ -113,6 +113,8 @@ impl BoundServer {
             listeners.push((service, listener));
         }
         addresses.push(("admin", format!("http://{}", admin.address)));
+        let healths = listeners.iter().map(|(service, _)| service.health.clone());
+        admin.probes.is_serving(healths.collect());
         Ok(Self { listeners, admin, addresses })
     }
 
@@ -125,7 +127,6 @@ impl BoundServer {
     /// Serves until `stop`, then finishes open requests and ends the tasks.
     pub async fn serve(self, stop: Shutdown) -> Result<(), ProcessError> {
         let probes = self.admin.probes.clone();
-        probes.is_serving(self.listeners.iter().map(|(service, _)| service.health.clone()).collect());
         let streams: Vec<_> = self.listeners.iter().map(|(service, _)| service.streams.clone()).collect();
         let ending = {
             let stop = stop.clone();
@@ -231,6 +232,17 @@ pub async fn build_unless_stopped<T>(stop: &Shutdown, building: impl Future<Outp
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_probes_tell_of_bound_sockets_before_anything_is_printed() -> Result<(), ProcessError> {
+        let admin = open_admin(([127, 0, 0, 1], 0).into(), None)?;
+        let address = admin.address;
+        let state = async || readiness(address).await.and_then(|said| said.body).unwrap_or_default()["state"].clone();
+        assert_eq!(state().await, "migrating");
+        let _bound = BoundServer::open(Vec::new(), admin)?;
+        assert_ne!(state().await, "migrating");
+        Ok(())
+    }
 
     #[tokio::test]
     async fn a_background_task_that_panics_is_reported() {
