@@ -21,6 +21,7 @@ pub mod call_plans;
 pub mod cli;
 pub mod columns;
 pub mod command;
+pub mod commission;
 pub mod customers;
 pub mod domain_error;
 pub mod endpoint;

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod codes;
 pub mod collation;
+pub mod commission;
 pub mod decider;
 pub mod email;
 pub mod events;

@@ -58,6 +58,23 @@ impl Zone {
         self.in_words(moment, 1)
     }
 
+    /// The same time of day so many calendar days later here; `None` past the end of time.
+    pub fn days_later(&self, moment: Moment, days: u32) -> Option<Moment> {
+        let later = self.local(moment)?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+        Some(Moment::from_micros(later.to_zoned_datetime(self.zone.clone()).ok()?.timestamp().as_microsecond()))
+    }
+
+    /// When the day is over here that comes so many calendar months later; of a month that is too short, its last day.
+    pub fn months_end(&self, moment: Moment, months: u32) -> Option<Moment> {
+        let day = self.local(moment)?.date().checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        self.begins(day.tomorrow().ok()?)
+    }
+
+    fn local(&self, moment: Moment) -> Option<DateTime> {
+        let timestamp = jiff::Timestamp::from_microsecond(moment.micros()).ok()?;
+        Some(timestamp.to_zoned_datetime(self.zone.clone()).datetime())
+    }
+
     fn begins(&self, day: Date) -> Option<Moment> {
         Some(Moment::from_micros(day.to_zoned_datetime(self.zone.clone()).ok()?.timestamp().as_microsecond()))
     }
@@ -72,8 +89,7 @@ impl Zone {
     }
 
     fn in_words(&self, moment: Moment, days_back: i64) -> String {
-        let Ok(timestamp) = jiff::Timestamp::from_microsecond(moment.micros()) else { return moment.to_string() };
-        let time = timestamp.to_zoned_datetime(self.zone.clone()).datetime();
+        let Some(time) = self.local(moment) else { return moment.to_string() };
         let day = time.date().checked_sub(jiff::Span::new().days(days_back));
         match day {
             Ok(day) if self.begins(time.date()) == Some(moment) => format!("{day} ({})", self.name),
@@ -114,6 +130,23 @@ mod tests {
             (end.micros() - start.micros()) / 3_600_000_000
         };
         assert_eq!((hours("2026-03-08"), hours("2026-03-09"), hours("2026-11-01")), (23, 24, 25));
+    }
+
+    #[test]
+    fn days_later_is_the_same_time_of_day_also_after_a_clock_change() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        let later = |text, days| berlin.days_later(moment(text).unwrap(), days);
+        assert_eq!(later("2026-03-01T11:00:00Z", 30), moment("2026-03-31T10:00:00Z"));
+        assert_eq!(later("2026-03-01T11:00:00Z", 0), moment("2026-03-01T11:00:00Z"));
+        // 02:30 does not exist on that day.
+        assert_eq!(later("2026-03-28T01:30:00Z", 1), moment("2026-03-29T01:30:00Z"));
+    }
+
+    #[test]
+    fn months_end_with_the_last_day_of_a_short_month() {
+        let end = |text, months| Zone::named("").unwrap().months_end(moment(text).unwrap(), months);
+        assert_eq!(end("2026-01-31T12:00:00Z", 1), moment("2026-03-01T00:00:00Z"));
+        assert_eq!(end("2028-02-29T12:00:00Z", 12), moment("2029-03-01T00:00:00Z"));
     }
 
     #[test]
