@@ -37,6 +37,7 @@ pub mod menu;
 pub mod names;
 pub mod operators;
 pub mod paging;
+pub mod payments;
 pub mod portal;
 pub mod projection;
 pub mod registry;

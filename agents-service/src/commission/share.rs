@@ -37,9 +37,9 @@ impl Amounts {
 
     /// What is left after a refund. Its net amount is in proportion where it is not given, and the last part takes the rest.
     pub fn less(&self, gross: Money, net: Option<Money>) -> Result<Self, MoneyError> {
-        let left = Money::new(self.gross.amount() - same(self.gross, gross)?, self.currency())?;
+        let left = self.gross.less(gross)?;
         let net = match net {
-            Some(net) => Money::new(self.net.amount() - same(self.net, net)?, self.currency())?,
+            Some(net) => self.net.less(net)?,
             None => proportion(self.net, left, self.gross)?,
         };
         Ok(Self { gross: left, net })
@@ -85,11 +85,6 @@ pub fn on_what_is_left(rule: &CommissionRule, payment: Amounts, left: Amounts) -
 fn proportion(amount: Money, part: Money, whole: Money) -> Result<Money, MoneyError> {
     let exact = amount.amount().checked_mul(part.amount()).and_then(|product| product.checked_div(whole.amount()));
     Money::rounded(exact.ok_or(MoneyError::TooLarge)?, amount.currency())
-}
-
-/// The amount of `other`, which must be of the same currency.
-fn same(one: Money, other: Money) -> Result<Decimal, MoneyError> {
-    one.compare(other).map(|_| other.amount())
 }
 
 #[cfg(test)]

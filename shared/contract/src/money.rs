@@ -134,6 +134,12 @@ impl Money {
         Self::new(self.amount.checked_add(other.amount).ok_or(MoneyError::TooLarge)?, self.currency)
     }
 
+    /// What is left of this amount after a smaller one of its currency.
+    pub fn less(self, other: Self) -> Result<Self, MoneyError> {
+        self.compare(other)?;
+        Self::new(self.amount.checked_sub(other.amount).ok_or(MoneyError::TooLarge)?, self.currency)
+    }
+
     /// Compares two amounts of one currency.
     pub fn compare(self, other: Self) -> Result<Ordering, MoneyError> {
         if self.currency == other.currency {

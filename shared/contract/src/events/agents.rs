@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::payments::{
+    ChargebackWon, PaymentAttributed, PaymentReceived, PaymentReversed, ReversalHeld, ReversalNotApplied,
+};
 use super::{contract, subject_ids};
 use crate::clock::Moment;
 use crate::money::{Currency, Money, Percent};
@@ -305,6 +308,12 @@ contract! {
     OperatorErased = "signpost.agents.operator_erased.v1" "operator" "erased";
     ApiTokenIssued = "signpost.agents.api_token_issued.v1" "api_token" "issued";
     ApiTokenRevoked = "signpost.agents.api_token_revoked.v1" "api_token" "revoked";
+    PaymentReceived = "signpost.agents.payment_received.v1" "payment" "received";
+    PaymentAttributed = "signpost.agents.payment_attributed.v1" "payment" "attributed";
+    PaymentReversed = "signpost.agents.payment_reversed.v1" "payment" "reversed";
+    ReversalHeld = "signpost.agents.reversal_held.v1" "payment" "reversal_held";
+    ReversalNotApplied = "signpost.agents.reversal_not_applied.v1" "payment" "reversal_not_applied";
+    ChargebackWon = "signpost.agents.chargeback_won.v1" "payment" "chargeback_won";
 }
 
 subject_ids! {
@@ -318,6 +327,8 @@ subject_ids! {
     OperatorCreated: operator_id; OperatorPasswordChanged: operator_id;
     OperatorDisabled: operator_id; OperatorEnabled: operator_id; OperatorErased: operator_id;
     ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
+    PaymentReceived: payment_id; PaymentAttributed: payment_id; PaymentReversed: payment_id;
+    ReversalHeld: payment_id; ReversalNotApplied: payment_id; ChargebackWon: payment_id;
 }
 
 impl SettingsChanged {

@@ -2,6 +2,7 @@
 //! Released versions never change; a new meaning is a new version. Knows nothing of logs, buses or HTTP.
 
 pub mod agents;
+pub mod payments;
 pub mod signups;
 
 use schemars::Schema;

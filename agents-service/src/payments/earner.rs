@@ -1,0 +1,58 @@
+//! Who earns by a payment, and how much: the terms that count are found once, when the payment is recorded or attributed.
+
+use contract::clock::Moment;
+use contract::commission::{CommissionRule, NoCommission};
+use contract::events::payments::PaymentCommission;
+use contract::money::{Money, MoneyError};
+use uuid::Uuid;
+
+use crate::commission::share::{self, Amounts};
+
+/// Who earns by a payment, and by which terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earner {
+    pub customer_id: Uuid,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+    pub key: String,
+    pub rule: CommissionRule,
+    pub payments_before: u64,
+    pub no_commission: Option<NoCommission>,
+    pub due_at: Moment,
+}
+
+impl Earner {
+    /// The commission on what is left of a payment.
+    pub(super) fn earns(self, whole: Amounts, left: Amounts) -> Result<PaymentCommission, MoneyError> {
+        let amount = earned(&self.rule, self.no_commission, whole, left)?;
+        let Self { customer_id, agent_id, call_plan_id, group_id, key, rule, payments_before, no_commission, due_at } =
+            self;
+        Ok(PaymentCommission {
+            customer_id,
+            agent_id,
+            call_plan_id,
+            group_id,
+            key,
+            rule,
+            payments_before,
+            no_commission,
+            amount,
+            due_at,
+        })
+    }
+}
+
+/// The commission on what is left, in the payment's currency also where it is nothing.
+pub(super) fn earned(
+    rule: &CommissionRule,
+    none: Option<NoCommission>,
+    whole: Amounts,
+    left: Amounts,
+) -> Result<Money, MoneyError> {
+    match none {
+        Some(_) => Money::new(0.into(), whole.currency()),
+        None => share::on_what_is_left(rule, whole, left),
+    }
+}
+

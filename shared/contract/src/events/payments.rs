@@ -1,0 +1,108 @@
+//! What happens to payments of customers and the commission on them. A payment's own reference makes its id, so that whoever
+//! sends it, by whatever road, speaks of one payment.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::agents::events;
+use crate::clock::Moment;
+use crate::commission::{CommissionRule, NoCommission};
+use crate::money::{Money, Percent};
+
+/// Who earns what by a payment: everything that the line of the ledger was made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "ids say what they are; the rest is documented at the type")]
+pub struct PaymentCommission {
+    pub customer_id: Uuid,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+    pub key: String,
+    /// The terms that counted, frozen.
+    pub rule: CommissionRule,
+    /// Payments of the customer that were recorded before this one.
+    pub payments_before: u64,
+    /// Why the payment earns nothing, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_commission: Option<NoCommission>,
+    /// The commission on what was left of the payment.
+    pub amount: Money,
+    /// When the commission is earned. Reversals of it are due at the same time.
+    pub due_at: Moment,
+}
+
+/// What takes a payment back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReversalKind {
+    /// The company gave money back.
+    Refund,
+    /// The customer's bank took money back.
+    Chargeback,
+}
+
+/// Why a reversal that came before its payment could not be applied to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotApplied {
+    /// It is more than the payment, or than what is left of it.
+    TooMuch,
+    /// It is in another currency.
+    OtherCurrency,
+}
+
+events! {
+    /// A payment was received from a customer.
+    PaymentReceived {
+        payment_id: Uuid, reference: String,
+        /// With value-added tax.
+        amount: Money,
+        /// Without value-added tax; absent where the payment did not say, and then the amount is the base.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        net: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vat_percent: Option<Percent>,
+        received_at: Moment,
+        /// Absent where the customer was unknown or erased.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<PaymentCommission>,
+    }
+    /// A payment of an unknown customer was found to be of this one. The reason is kept outside the log.
+    PaymentAttributed { payment_id: Uuid, reference: String, commission: PaymentCommission, }
+    /// A part of a payment, or all of it, was refunded or charged back.
+    PaymentReversed {
+        payment_id: Uuid, reference: String, kind: ReversalKind,
+        /// The refund's or the chargeback's own.
+        reversal_reference: String,
+        amount: Money,
+        /// The part of the amount without value-added tax.
+        net: Money,
+        /// The commission that was taken back; absent while nobody earns by the payment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent_id: Option<Uuid>,
+    }
+    /// A refund or chargeback came before its payment, and waits for it.
+    ReversalHeld {
+        payment_id: Uuid, reference: String, kind: ReversalKind, reversal_reference: String,
+        /// Absent for a chargeback of all that is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        net: Option<Money>,
+    }
+    /// A refund or chargeback that waited cannot be applied to its payment; an operator looks into it.
+    ReversalNotApplied {
+        payment_id: Uuid, reference: String, kind: ReversalKind, reversal_reference: String, reason: NotApplied,
+    }
+    /// A chargeback was decided for the company: what it took back is given back.
+    ChargebackWon {
+        payment_id: Uuid, reference: String, reversal_reference: String, amount: Money, net: Money,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent_id: Option<Uuid>,
+    }
+}
