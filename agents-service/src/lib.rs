@@ -41,6 +41,7 @@ pub mod payments;
 pub mod portal;
 pub mod projection;
 pub mod registry;
+pub mod remittances;
 pub mod restored;
 pub mod router;
 pub mod sales;

@@ -10,6 +10,9 @@ use uuid::Uuid;
 use super::payments::{
     ChargebackWon, PaymentAttributed, PaymentReceived, PaymentReversed, ReversalHeld, ReversalNotApplied,
 };
+use super::remittances::{
+    RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused, RemittanceRequested, RemittanceReturned,
+};
 use super::{contract, subject_ids};
 use crate::clock::Moment;
 use crate::money::{Currency, Money, Percent};
@@ -314,6 +317,12 @@ contract! {
     ReversalHeld = "signpost.agents.reversal_held.v1" "payment" "reversal_held";
     ReversalNotApplied = "signpost.agents.reversal_not_applied.v1" "payment" "reversal_not_applied";
     ChargebackWon = "signpost.agents.chargeback_won.v1" "payment" "chargeback_won";
+    RemittanceRequested = "signpost.agents.remittance_requested.v1" "remittance" "requested";
+    RemittanceApproved = "signpost.agents.remittance_approved.v1" "remittance" "approved";
+    RemittanceRefused = "signpost.agents.remittance_refused.v1" "remittance" "refused";
+    RemittanceCancelled = "signpost.agents.remittance_cancelled.v1" "remittance" "cancelled";
+    RemittancePaid = "signpost.agents.remittance_paid.v1" "remittance" "paid";
+    RemittanceReturned = "signpost.agents.remittance_returned.v1" "remittance" "returned";
 }
 
 subject_ids! {
@@ -329,6 +338,8 @@ subject_ids! {
     ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
     PaymentReceived: payment_id; PaymentAttributed: payment_id; PaymentReversed: payment_id;
     ReversalHeld: payment_id; ReversalNotApplied: payment_id; ChargebackWon: payment_id;
+    RemittanceRequested: remittance_id; RemittanceApproved: remittance_id; RemittanceRefused: remittance_id;
+    RemittanceCancelled: remittance_id; RemittancePaid: remittance_id; RemittanceReturned: remittance_id;
 }
 
 impl SettingsChanged {

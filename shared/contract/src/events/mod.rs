@@ -3,6 +3,7 @@
 
 pub mod agents;
 pub mod payments;
+pub mod remittances;
 pub mod signups;
 
 use schemars::Schema;

@@ -1,0 +1,340 @@
+//! A remittance: requested, then approved and paid, or refused, cancelled or returned. Every other step is refused and names the state.
+
+use contract::decider::Decider;
+use contract::events::agents::AgentsEvent;
+use contract::events::remittances::{
+    Balance, PaymentMethod, RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused,
+    RemittanceRequested, RemittanceReturned,
+};
+use contract::money::{Currency, Money};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::domain_error::DomainError;
+
+/// The stream of a remittance.
+pub fn stream(remittance_id: Uuid) -> String {
+    format!("remittance-{remittance_id}")
+}
+
+/// A remittance's stages of life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RemittanceState {
+    #[default]
+    Absent,
+    Requested,
+    Approved,
+    Refused,
+    Cancelled,
+    Paid,
+    Returned,
+}
+
+/// What is known of a remittance.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remittance {
+    pub state: RemittanceState,
+    pub request: Option<RemittanceRequested>,
+    /// Who approved it.
+    pub approver: Option<String>,
+    /// Value-added tax that was paid with it.
+    pub vat: Option<Money>,
+}
+
+/// What can be asked of a remittance.
+#[derive(Clone, Debug)]
+pub enum RemittanceCommand {
+    Request { remittance_id: Uuid, agent_id: Uuid, amount: Money, balance: Balance, threshold: Option<Money> },
+    Approve { approver: String, balance: Balance },
+    Refuse,
+    Cancel,
+    Pay(Payout),
+    Return,
+}
+
+/// How a remittance is paid.
+#[derive(Clone, Debug)]
+pub struct Payout {
+    pub method: PaymentMethod,
+    pub bank_reference_digest: String,
+    pub vat: Money,
+    pub payer: String,
+    /// Whoever approved does not pay.
+    pub four_eyes: bool,
+}
+
+/// Why a command is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemittanceError {
+    #[error("there is no such remittance")]
+    Unknown,
+    #[error("there is a remittance with this id already")]
+    Exists,
+    #[error("the remittance is {}", .0.name())]
+    State(RemittanceState),
+    #[error("must be more than 0")]
+    Nothing,
+    #[error("there is no threshold for {}, and so nothing can be requested in it", .0.as_str())]
+    NoThreshold(Currency),
+    #[error("the threshold is not reached: available {available}, threshold {threshold}")]
+    BelowThreshold { available: Decimal, threshold: Decimal },
+    #[error("not so much is available: available {available}, requested {requested}")]
+    NotAvailable { available: Decimal, requested: Decimal },
+    #[error("earned {earned}, reserved {reserved}: something was taken back since the request")]
+    NotCovered { earned: Decimal, reserved: Decimal },
+    #[error("whoever approved a remittance does not pay it")]
+    FourEyes,
+}
+
+impl RemittanceState {
+    /// As the API names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Requested => "requested",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Cancelled => "cancelled",
+            Self::Paid => "paid",
+            Self::Returned => "returned",
+        }
+    }
+}
+
+impl From<RemittanceError> for DomainError {
+    fn from(error: RemittanceError) -> Self {
+        match error {
+            RemittanceError::Unknown => Self::not_found(&error),
+            RemittanceError::Exists => Self::conflict("remittance_exists", &error),
+            RemittanceError::State(_) => Self::conflict("remittance_state", &error),
+            RemittanceError::Nothing => Self::invalid_field("amount", "too_small", &error),
+            RemittanceError::NoThreshold(_) => Self::conflict("no_threshold", &error),
+            RemittanceError::BelowThreshold { .. } => Self::conflict("below_threshold", &error),
+            RemittanceError::NotAvailable { .. } | RemittanceError::NotCovered { .. } => {
+                Self::conflict("not_available", &error)
+            }
+            RemittanceError::FourEyes => Self::conflict("four_eyes", &error),
+        }
+    }
+}
+
+impl Remittance {
+    /// The request, where the remittance is in this state.
+    fn requested_in(&self, states: &[RemittanceState]) -> Result<&RemittanceRequested, RemittanceError> {
+        let request = self.request.as_ref().ok_or(RemittanceError::Unknown)?;
+        if states.contains(&self.state) { Ok(request) } else { Err(RemittanceError::State(self.state)) }
+    }
+
+    fn becomes(self, state: RemittanceState) -> Self {
+        Self { state, ..self }
+    }
+}
+
+impl Decider for Remittance {
+    type State = Self;
+    type Command = RemittanceCommand;
+    type Event = AgentsEvent;
+    type Error = RemittanceError;
+
+    fn decide(state: &Self, command: RemittanceCommand) -> Result<Vec<AgentsEvent>, RemittanceError> {
+        use RemittanceState::{Approved, Paid, Requested};
+        let event = match command {
+            RemittanceCommand::Request { remittance_id, agent_id, amount, balance, threshold } => {
+                if state.request.is_some() {
+                    return Err(RemittanceError::Exists);
+                }
+                may_request(amount, balance, threshold)?;
+                RemittanceRequested { remittance_id, agent_id, amount, balance }.into()
+            }
+            RemittanceCommand::Approve { approver, balance } => {
+                let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
+                let Balance { earned, reserved, paid } = balance;
+                if earned - paid < reserved {
+                    return Err(RemittanceError::NotCovered { earned, reserved });
+                }
+                RemittanceApproved { remittance_id, agent_id, amount, approver, balance }.into()
+            }
+            RemittanceCommand::Refuse => {
+                let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
+                RemittanceRefused { remittance_id, agent_id, amount }.into()
+            }
+            RemittanceCommand::Cancel => {
+                let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
+                RemittanceCancelled { remittance_id, agent_id, amount }.into()
+            }
+            RemittanceCommand::Pay(payout) => {
+                let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Approved])?;
+                if payout.four_eyes && state.approver.as_ref() == Some(&payout.payer) {
+                    return Err(RemittanceError::FourEyes);
+                }
+                let Payout { method, bank_reference_digest, vat, .. } = payout;
+                RemittancePaid { remittance_id, agent_id, amount, vat, method, bank_reference_digest }.into()
+            }
+            RemittanceCommand::Return => {
+                let request = state.requested_in(&[Approved, Paid])?;
+                let RemittanceRequested { remittance_id, agent_id, amount, .. } = *request;
+                let was_paid = state.state == Paid;
+                RemittanceReturned { remittance_id, agent_id, amount, vat: state.vat, was_paid }.into()
+            }
+        };
+        Ok(vec![event])
+    }
+
+    fn evolve(state: Self, event: &AgentsEvent) -> Self {
+        match event {
+            AgentsEvent::RemittanceRequested(event) => {
+                Self { request: Some(event.clone()), ..state.becomes(RemittanceState::Requested) }
+            }
+            AgentsEvent::RemittanceApproved(event) => {
+                Self { approver: Some(event.approver.clone()), ..state.becomes(RemittanceState::Approved) }
+            }
+            AgentsEvent::RemittanceRefused(_) => state.becomes(RemittanceState::Refused),
+            AgentsEvent::RemittanceCancelled(_) => state.becomes(RemittanceState::Cancelled),
+            AgentsEvent::RemittancePaid(event) => {
+                Self { vat: Some(event.vat), ..state.becomes(RemittanceState::Paid) }
+            }
+            AgentsEvent::RemittanceReturned(_) => state.becomes(RemittanceState::Returned),
+            _ => state,
+        }
+    }
+}
+
+/// Whether an amount may be requested: the threshold is reached, and so much is available.
+fn may_request(amount: Money, balance: Balance, threshold: Option<Money>) -> Result<(), RemittanceError> {
+    let (available, requested) = (balance.available(), amount.amount());
+    let threshold = threshold.ok_or(RemittanceError::NoThreshold(amount.currency()))?.amount();
+    if requested.is_zero() {
+        Err(RemittanceError::Nothing)
+    } else if available < threshold {
+        Err(RemittanceError::BelowThreshold { available, threshold })
+    } else if requested > available {
+        Err(RemittanceError::NotAvailable { available, requested })
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RemittanceState::{Approved, Cancelled, Paid, Refused, Requested, Returned};
+    use super::*;
+
+    fn euro(amount: &str) -> Money {
+        Money::new(amount.parse().unwrap(), Currency::known("EUR").unwrap()).unwrap()
+    }
+
+    fn balance(earned: &str, reserved: &str, paid: &str) -> Balance {
+        let [earned, reserved, paid] = [earned, reserved, paid].map(|text| text.parse().unwrap());
+        Balance { earned, reserved, paid }
+    }
+
+    fn request(amount: &str, balance: Balance, threshold: Option<&str>) -> RemittanceCommand {
+        let (remittance_id, agent_id) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (amount, threshold) = (euro(amount), threshold.map(euro));
+        RemittanceCommand::Request { remittance_id, agent_id, amount, balance, threshold }
+    }
+
+    fn approve(balance: Balance) -> RemittanceCommand {
+        RemittanceCommand::Approve { approver: "operator-1".to_owned(), balance }
+    }
+
+    fn pay(payer: &str, four_eyes: bool) -> RemittanceCommand {
+        RemittanceCommand::Pay(Payout {
+            method: PaymentMethod::BankTransfer,
+            bank_reference_digest: "00".to_owned(),
+            vat: euro("0.00"),
+            payer: payer.to_owned(),
+            four_eyes,
+        })
+    }
+
+    fn after(commands: impl IntoIterator<Item = RemittanceCommand>) -> Remittance {
+        commands.into_iter().fold(Remittance::default(), |state, command| {
+            let events = Remittance::decide(&state, command).unwrap();
+            events.iter().fold(state, Remittance::evolve)
+        })
+    }
+
+    fn requested() -> RemittanceCommand {
+        request("70.00", balance("70.00", "0.00", "0.00"), Some("50.00"))
+    }
+
+    fn approved() -> RemittanceCommand {
+        approve(balance("70.00", "70.00", "0.00"))
+    }
+
+    #[test]
+    fn an_amount_is_requested_when_the_threshold_is_reached_and_so_much_is_available() {
+        let (below, more) = (
+            |available: &str, threshold: &str| RemittanceError::BelowThreshold {
+                available: available.parse().unwrap(),
+                threshold: threshold.parse().unwrap(),
+            },
+            |available: &str, requested: &str| RemittanceError::NotAvailable {
+                available: available.parse().unwrap(),
+                requested: requested.parse().unwrap(),
+            },
+        );
+        for (amount, have, threshold, refusal) in [
+            ("50.00", balance("50.00", "0", "0"), Some("50.00"), None),
+            ("10.00", balance("50.00", "0", "0"), Some("50.00"), None),
+            ("49.99", balance("49.99", "0", "0"), Some("50.00"), Some(below("49.99", "50.00"))),
+            ("20.94", balance("20.94", "0", "0"), Some("20.94"), None),
+            ("50.01", balance("50.00", "0", "0"), Some("50.00"), Some(more("50.00", "50.01"))),
+            ("50.00", balance("120.00", "70.01", "0"), Some("50.00"), Some(below("49.99", "50.00"))),
+            ("5.00", balance("17.50", "0", "25.00"), Some("0.00"), Some(below("-7.50", "0.00"))),
+            ("0.00", balance("50.00", "0", "0"), Some("0.00"), Some(RemittanceError::Nothing)),
+            ("5.00", balance("50.00", "0", "0"), None, Some(RemittanceError::NoThreshold(euro("0").currency()))),
+        ] {
+            let decided = Remittance::decide(&Remittance::default(), request(amount, have, threshold));
+            assert_eq!(decided.err(), refusal, "{amount} of {have:?}");
+        }
+    }
+
+    #[test]
+    fn a_refund_between_request_and_approval_stops_the_approval_with_both_amounts() {
+        let decided = Remittance::decide(&after([requested()]), approve(balance("45.00", "70.00", "0.00")));
+        let error = decided.unwrap_err();
+        assert!(error.to_string().contains("earned 45.00, reserved 70.00"), "{error}");
+    }
+
+    /// Each command in each state: allowed once, in its place.
+    #[test]
+    fn each_step_happens_in_its_state_only_and_the_refusal_names_the_state() {
+        let reached = [
+            (Requested, vec![requested()]),
+            (Approved, vec![requested(), approved()]),
+            (Refused, vec![requested(), RemittanceCommand::Refuse]),
+            (Cancelled, vec![requested(), RemittanceCommand::Cancel]),
+            (Paid, vec![requested(), approved(), pay("operator-1", false)]),
+            (Returned, vec![requested(), approved(), pay("operator-1", false), RemittanceCommand::Return]),
+        ];
+        let steps = [
+            ("approve", approved(), vec![Requested]),
+            ("refuse", RemittanceCommand::Refuse, vec![Requested]),
+            ("cancel", RemittanceCommand::Cancel, vec![Requested]),
+            ("pay", pay("operator-1", false), vec![Approved]),
+            ("return", RemittanceCommand::Return, vec![Approved, Paid]),
+        ];
+        for (state, commands) in &reached {
+            let remittance = after(commands.clone());
+            assert_eq!(remittance.state, *state);
+            for (name, step, allowed) in &steps {
+                let decided = Remittance::decide(&remittance, step.clone());
+                let refused = (!allowed.contains(state)).then_some(RemittanceError::State(*state));
+                assert_eq!(decided.err(), refused, "{name} when {}", state.name());
+            }
+            assert_eq!(Remittance::decide(&remittance, requested()), Err(RemittanceError::Exists));
+        }
+        for (name, step, _) in steps {
+            assert_eq!(Remittance::decide(&Remittance::default(), step), Err(RemittanceError::Unknown), "{name}");
+        }
+    }
+
+    #[test]
+    fn where_four_eyes_are_asked_for_whoever_approved_does_not_pay() {
+        let approved = after([requested(), approved()]);
+        assert_eq!(Remittance::decide(&approved, pay("operator-1", true)), Err(RemittanceError::FourEyes));
+        assert!(Remittance::decide(&approved, pay("operator-2", true)).is_ok());
+    }
+}
