@@ -32,6 +32,7 @@ mod fields;
 pub mod grants;
 pub mod groups;
 pub mod handler;
+pub mod ledger;
 pub mod maintenance;
 pub mod menu;
 pub mod names;

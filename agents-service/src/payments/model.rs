@@ -255,8 +255,8 @@ fn win(state: &Payment, reversal_reference: &str) -> Result<Vec<AgentsEvent>, Pa
         Some(ReversalState::Applied(taken)) => {
             let PaymentReceived { payment_id, reference, .. } = received.event.clone();
             let Taken { amount, net, commission } = *taken;
-            let (reversal_reference, agent_id) = (reversal_reference.to_owned(), received.agent_id());
-            Ok(vec![ChargebackWon { payment_id, reference, reversal_reference, amount, net, commission, agent_id }.into()])
+            let reversal_reference = reversal_reference.to_owned();
+            Ok(vec![ChargebackWon { payment_id, reference, reversal_reference, amount, net, commission }.into()])
         }
         Some(ReversalState::Won(_)) => Ok(Vec::new()),
         _ => Err(PaymentError::ChargebackUnknown),
@@ -278,7 +278,7 @@ fn attribute(state: &Payment, earner: Earner) -> Result<Vec<AgentsEvent>, Paymen
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use contract::commission::{Base, CommissionRule, NoCommission, Per, Rate, RateAt, RateSource, Window};
     use contract::money::Currency;
 
@@ -357,7 +357,7 @@ pub(super) mod tests {
         };
         let state = after([unknown, PaymentCommand::Reverse(refund), PaymentCommand::Attribute(earner("10"))]);
         let received = state.received.clone().unwrap();
-        assert_eq!((received.earned, received.agent_id()), (Some(euro("6.00")), Some(Uuid::from_u128(2))));
+        assert_eq!(received.earned, Some(euro("6.00")));
         assert_eq!(Payment::decide(&state, PaymentCommand::Attribute(earner("10"))), Ok(Vec::new()));
         let other = Earner { customer_id: Uuid::from_u128(9), ..earner("10") };
         assert_eq!(Payment::decide(&state, PaymentCommand::Attribute(other)), Err(PaymentError::Attributed));

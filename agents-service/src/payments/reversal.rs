@@ -1,9 +1,8 @@
 //! Refunds and chargebacks: what they take of what is left of a payment, and of the commission on it.
 
 use contract::events::agents::AgentsEvent;
-use contract::events::payments::{NotApplied, PaymentReversed, ReversalKind};
+use contract::events::payments::{CommissionMoved, NotApplied, PaymentReversed, ReversalKind};
 use contract::money::{Money, MoneyError};
-use uuid::Uuid;
 
 use crate::commission::share::Amounts;
 use crate::payments::earner::earned;
@@ -44,7 +43,7 @@ pub struct Taken {
     pub amount: Money,
     pub net: Money,
     /// Nothing while nobody earns by the payment.
-    pub commission: Option<Money>,
+    pub commission: Option<CommissionMoved>,
 }
 
 impl Reversal {
@@ -73,11 +72,6 @@ impl Reversal {
 }
 
 impl Received {
-    /// Who earns by it.
-    pub fn agent_id(&self) -> Option<Uuid> {
-        self.commission.as_ref().map(|commission| commission.agent_id)
-    }
-
     /// What a reversal takes of what is left.
     pub(super) fn takes(&self, reversal: &NewReversal) -> Result<Taken, PaymentError> {
         let amount = match (reversal.kind, reversal.amount) {
@@ -96,7 +90,8 @@ impl Received {
             (Some(by), Some(had)) => {
                 let has = earned(&by.rule, by.no_commission, self.whole(), left)?;
                 // What a chargeback gave back may be a minor unit less than what the rest gives.
-                Some(if has.compare(had)?.is_gt() { had.less(had)? } else { had.less(has)? })
+                let amount = if has.compare(had)?.is_gt() { had.less(had)? } else { had.less(has)? };
+                Some(CommissionMoved { agent_id: by.agent_id, amount, due_at: by.due_at })
             }
             _ => None,
         };
@@ -107,8 +102,8 @@ impl Received {
     pub(super) fn reversed(&self, reversal: &NewReversal, taken: Taken) -> AgentsEvent {
         let NewReversal { reference, kind, reversal_reference, .. } = reversal.clone();
         let Taken { amount, net, commission } = taken;
-        let (payment_id, agent_id) = (self.event.payment_id, self.agent_id());
-        PaymentReversed { payment_id, reference, kind, reversal_reference, amount, net, commission, agent_id }.into()
+        let payment_id = self.event.payment_id;
+        PaymentReversed { payment_id, reference, kind, reversal_reference, amount, net, commission }.into()
     }
 
     /// The payment after a reversal.
@@ -125,7 +120,7 @@ impl Received {
     fn moved(mut self, taken: Taken, by: impl Fn(Money, Money) -> Result<Money, MoneyError>) -> Self {
         let moved = |money: Money, by_money: Money| by(money, by_money).unwrap_or(money);
         self.left = Amounts { gross: moved(self.left.gross, taken.amount), net: moved(self.left.net, taken.net) };
-        self.earned = self.earned.map(|earned| taken.commission.map_or(earned, |commission| moved(earned, commission)));
+        self.earned = self.earned.map(|earned| taken.commission.map_or(earned, |commission| moved(earned, commission.amount)));
         self
     }
 }

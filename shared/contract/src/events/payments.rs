@@ -32,6 +32,16 @@ pub struct PaymentCommission {
     pub due_at: Moment,
 }
 
+/// Commission that a reversal took from an agent, or that a won dispute gave back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "ids say what they are; the rest is documented at the type")]
+pub struct CommissionMoved {
+    pub agent_id: Uuid,
+    pub amount: Money,
+    /// As of the payment's commission.
+    pub due_at: Moment,
+}
+
 /// What takes a payment back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -78,11 +88,9 @@ events! {
         amount: Money,
         /// The part of the amount without value-added tax.
         net: Money,
-        /// The commission that was taken back; absent while nobody earns by the payment.
+        /// What was taken back; absent while nobody earns by the payment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        commission: Option<Money>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent_id: Option<Uuid>,
+        commission: Option<CommissionMoved>,
     }
     /// A refund or chargeback came before its payment, and waits for it.
     ReversalHeld {
@@ -100,9 +108,8 @@ events! {
     /// A chargeback was decided for the company: what it took back is given back.
     ChargebackWon {
         payment_id: Uuid, reference: String, reversal_reference: String, amount: Money, net: Money,
+        /// What was given back, exactly what the chargeback took.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        commission: Option<Money>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent_id: Option<Uuid>,
+        commission: Option<CommissionMoved>,
     }
 }
