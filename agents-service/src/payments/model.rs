@@ -96,14 +96,14 @@ pub enum PaymentError {
 impl From<PaymentError> for DomainError {
     fn from(error: PaymentError) -> Self {
         match error {
-            PaymentError::Unknown | PaymentError::ChargebackUnknown => Self::not_found(&error),
-            PaymentError::Differs => Self::conflict("payment_differs", &error),
-            PaymentError::ReversalDiffers => Self::conflict("reversal_differs", &error),
-            PaymentError::Attributed => Self::conflict("payment_attributed", &error),
-            PaymentError::TooMuch => Self::invalid_field("amount", "too_much", &error),
-            PaymentError::OtherCurrency => Self::invalid_field("amount.currency", "other_currency", &error),
-            PaymentError::NetDiffers => Self::invalid_field("net", "net_differs", &error),
-            PaymentError::TooLarge => Self::invalid_field("amount", "too_large", &error),
+            PaymentError::Unknown | PaymentError::ChargebackUnknown => Self::not_found(error.to_string()),
+            PaymentError::Differs => Self::conflict("payment_differs", error.to_string()),
+            PaymentError::ReversalDiffers => Self::conflict("reversal_differs", error.to_string()),
+            PaymentError::Attributed => Self::conflict("payment_attributed", error.to_string()),
+            PaymentError::TooMuch => Self::invalid_field("amount", "too_much", error.to_string()),
+            PaymentError::OtherCurrency => Self::invalid_field("amount.currency", "other_currency", error.to_string()),
+            PaymentError::NetDiffers => Self::invalid_field("net", "net_differs", error.to_string()),
+            PaymentError::TooLarge => Self::invalid_field("amount", "too_large", error.to_string()),
         }
     }
 }

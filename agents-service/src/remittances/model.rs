@@ -104,16 +104,16 @@ impl RemittanceState {
 impl From<RemittanceError> for DomainError {
     fn from(error: RemittanceError) -> Self {
         match error {
-            RemittanceError::Unknown => Self::not_found(&error),
-            RemittanceError::Exists => Self::conflict("remittance_exists", &error),
-            RemittanceError::State(_) => Self::conflict("remittance_state", &error),
-            RemittanceError::Nothing => Self::invalid_field("amount", "too_small", &error),
-            RemittanceError::NoThreshold(_) => Self::conflict("no_threshold", &error),
-            RemittanceError::BelowThreshold { .. } => Self::conflict("below_threshold", &error),
+            RemittanceError::Unknown => Self::not_found(error.to_string()),
+            RemittanceError::Exists => Self::conflict("remittance_exists", error.to_string()),
+            RemittanceError::State(_) => Self::conflict("remittance_state", error.to_string()),
+            RemittanceError::Nothing => Self::invalid_field("amount", "too_small", error.to_string()),
+            RemittanceError::NoThreshold(_) => Self::conflict("no_threshold", error.to_string()),
+            RemittanceError::BelowThreshold { .. } => Self::conflict("below_threshold", error.to_string()),
             RemittanceError::NotAvailable { .. } | RemittanceError::NotCovered { .. } => {
-                Self::conflict("not_available", &error)
+                Self::conflict("not_available", error.to_string())
             }
-            RemittanceError::FourEyes => Self::conflict("four_eyes", &error),
+            RemittanceError::FourEyes => Self::conflict("four_eyes", error.to_string()),
         }
     }
 }
