@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
+use event_store::projections::{Projection, envelopes};
 use event_store::sql::{SqlError, Tx};
 
+use crate::auth::logins::LoginsProjection;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::Submission;
 use crate::domain_error::DomainError;
@@ -66,7 +68,6 @@ impl CommandHandler for AgentsCommandHandler {
         submission: &Submission,
         repeated: &Repeated,
     ) -> Result<CommandResponse, SqlError> {
-        let unreadable = || SqlError::Column { column: "data".to_owned() };
         let read = |event: &RecordedEvent| AgentsEvent::read(&event.type_name, &event.data).map_err(|_| unreadable());
         let last = repeated.event.as_ref().map(read).transpose()?.flatten();
         let own = || submission.command.stream();
@@ -75,10 +76,22 @@ impl CommandHandler for AgentsCommandHandler {
         respond(submission, &batch, &Outcome { stream, last }).map_err(|_| unreadable())
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Submission, &Decision)], _: bool) -> Result<(), SqlError> {
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        accepted: &[(&Submission, &Decision)],
+        events: &[RecordedEvent],
+        _: bool,
+    ) -> Result<(), SqlError> {
         for (submission, _) in accepted.iter().filter(|(_, decision)| !decision.events.is_empty()) {
             submission.command.store(tx).await?;
         }
-        Ok(())
+        let envelopes = envelopes::<AgentsEvent>(events).map_err(|_| unreadable())?;
+        LoginsProjection.apply(tx, &envelopes).await
     }
+}
+
+/// Events of the service's own log that the program does not understand.
+fn unreadable() -> SqlError {
+    SqlError::Column { column: "data".to_owned() }
 }

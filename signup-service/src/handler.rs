@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use contract::clock::Clock;
-use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, Repeated, Writer};
+use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated, Writer};
 use event_store::sql::{SqlError, Tx};
 
 use crate::batch::Batch;
@@ -79,6 +79,7 @@ impl CommandHandler for SignupCommandHandler {
         &self,
         tx: &mut Tx,
         accepted: &[(&Self::Request, &Decision<State>)],
+        _: &[RecordedEvent],
         is_guessed: bool,
     ) -> Result<(), SqlError> {
         let mut batch = Batch::at(self.clock.now());

@@ -72,7 +72,6 @@ impl Command for CreateAgent {
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        logins::take(tx, self.login_digest, self.agent_id);
         let added = agents::accounts::add_agent(tx, self.agent_id, &self.details, &self.password);
         Box::pin(async { added })
     }

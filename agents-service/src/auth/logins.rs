@@ -71,13 +71,8 @@ impl Fact for TakenLogins {
     }
 }
 
-/// Records that a login is taken, with the batch's next statements.
-pub fn take(tx: &mut Tx, login: LoginDigest, account_id: Uuid) {
-    tx.queue(&ADD, vec![login_row((login.to_vec(), account_id))]);
-}
-
 /// Records whether an operator may sign in.
-pub async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<(), SqlError> {
+async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<(), SqlError> {
     let sql = if active { &ACTIVATE } else { &DEACTIVATE };
     tx.execute(sql, &[operator_id.into()]).await.map(drop)
 }
@@ -101,7 +96,7 @@ impl Projection for LoginsProjection {
             _ => None,
         });
         let logins = logins.filter(|(digest, _)| !digest.is_empty());
-        tx.execute_many(&ADD, logins.map(login_row).collect()).await?;
+        tx.queue(&ADD, logins.map(login_row).collect());
         for followed in events {
             match &followed.event {
                 AgentsEvent::OperatorCreated(event) => set_active(tx, event.operator_id, true).await?,

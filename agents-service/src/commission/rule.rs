@@ -56,8 +56,7 @@ mod tests {
         for present in 0..8_u8 {
             let when = |bit: u8, percent| (present & bit != 0).then(|| terms(percent));
             let agent = (Percent::parse("10").unwrap(), AgentCommission::default());
-            let sources =
-                Sources { signup_key: when(4, "20"), grant: when(2, "15"), call_plan: when(1, "12"), agent };
+            let sources = Sources { signup_key: when(4, "20"), grant: when(2, "15"), call_plan: when(1, "12"), agent };
             let expected = match present {
                 4.. => (RateSource::SignupKey, "20"),
                 2.. => (RateSource::Grant, "15"),
@@ -78,8 +77,11 @@ mod tests {
 
     #[test]
     fn what_a_source_leaves_open_is_the_agents() {
-        let commission =
-            AgentCommission { base: Base::Gross, window: Window { payments: Some(3), months: None }, ..Default::default() };
+        let commission = AgentCommission {
+            base: Base::Gross,
+            window: Window { payments: Some(3), months: None },
+            ..Default::default()
+        };
         let agent = (Percent::parse("10").unwrap(), commission);
         let own = CommissionTerms { window: Some(Window::default()), ..terms("20") };
         let rule = of(&Sources { signup_key: Some(own), grant: None, call_plan: None, agent });

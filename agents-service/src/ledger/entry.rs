@@ -66,8 +66,14 @@ impl Entry {
 /// The entries of an event.
 pub fn entries(event: &AgentsEvent) -> Vec<Entry> {
     use Account::{Company, Owed, Paid, Reserved, Vat};
-    let moved = |agent_id, kind, amount: Money, (from, to), due_at| {
-        Entry { agent_id, currency: amount.currency(), kind, from, to, amount: amount.amount(), due_at }
+    let moved = |agent_id, kind, amount: Money, (from, to), due_at| Entry {
+        agent_id,
+        currency: amount.currency(),
+        kind,
+        from,
+        to,
+        amount: amount.amount(),
+        due_at,
     };
     let earned = |commission: &PaymentCommission| {
         let due_at = Some(commission.due_at);
@@ -188,7 +194,12 @@ mod tests {
         let before = balance(&log);
         let reserved = Balance { reserved: "20.00".parse().unwrap(), ..before };
         let approve = || RemittanceCommand::Approve { approver: "op".to_owned(), balance: reserved };
-        log.extend(happened::<Remittance>([request("20.00", before), approve(), pay("3.80"), RemittanceCommand::Return]));
+        log.extend(happened::<Remittance>([
+            request("20.00", before),
+            approve(),
+            pay("3.80"),
+            RemittanceCommand::Return,
+        ]));
         assert_eq!(balance(&log), before);
         let vat: Decimal = log.iter().flat_map(entries).map(|entry| entry.change(Account::Vat)).sum();
         assert_eq!(vat, Decimal::ZERO);

@@ -81,8 +81,6 @@ impl Command for CreateOperator {
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         Box::pin(async {
-            logins::take(tx, self.login_digest, self.operator_id);
-            logins::set_active(tx, self.operator_id, true).await?;
             operators::accounts::add_operator(tx, self.operator_id, &self.login, &self.password);
             Ok(())
         })
@@ -152,16 +150,12 @@ impl Command for DisableOperator {
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(async {
-            logins::set_active(tx, self.operator_id, false).await?;
-            operators::accounts::end_sessions_of_operator(tx, self.operator_id).await
-        })
+        Box::pin(operators::accounts::end_sessions_of_operator(tx, self.operator_id))
     }
 }
 
 pub fn enable(operator_id: Uuid, reason: Option<String>) -> SimpleCommand<Operator> {
-    let command = SimpleCommand::new(stream(operator_id), OperatorCommand::Enable { operator_id, reason }, turned);
-    command.storing(operator_id, |tx, id| Box::pin(logins::set_active(tx, id, true)))
+    SimpleCommand::new(stream(operator_id), OperatorCommand::Enable { operator_id, reason }, turned)
 }
 
 /// Erases the login of a disabled operator for good.

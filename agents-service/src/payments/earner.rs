@@ -55,4 +55,3 @@ pub(super) fn earned(
         None => share::on_what_is_left(rule, whole, left),
     }
 }
-

@@ -6,8 +6,8 @@ use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
 use contract::events::payments::{
-    ChargebackWon, NotApplied, PaymentAttributed, PaymentCommission, PaymentReceived, ReversalHeld,
-    ReversalKind, ReversalNotApplied,
+    ChargebackWon, NotApplied, PaymentAttributed, PaymentCommission, PaymentReceived, ReversalHeld, ReversalKind,
+    ReversalNotApplied,
 };
 use contract::money::{Money, MoneyError, Percent};
 use sha2::{Digest, Sha256};
@@ -250,7 +250,8 @@ fn reverse(state: &Payment, reversal: NewReversal) -> Result<Vec<AgentsEvent>, P
 
 fn win(state: &Payment, reversal_reference: &str) -> Result<Vec<AgentsEvent>, PaymentError> {
     let received = state.received()?;
-    let chargeback = state.reversals.get(reversal_reference).filter(|reversal| reversal.kind == ReversalKind::Chargeback);
+    let chargeback =
+        state.reversals.get(reversal_reference).filter(|reversal| reversal.kind == ReversalKind::Chargeback);
     match chargeback.map(|chargeback| &chargeback.state) {
         Some(ReversalState::Applied(taken)) => {
             let PaymentReceived { payment_id, reference, .. } = received.event.clone();

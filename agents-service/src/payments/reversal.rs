@@ -31,7 +31,10 @@ pub struct Reversal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReversalState {
     /// It waits for its payment.
-    Held { amount: Option<Money>, net: Option<Money> },
+    Held {
+        amount: Option<Money>,
+        net: Option<Money>,
+    },
     NotApplied(NotApplied),
     Applied(Taken),
     Won(Taken),
@@ -120,7 +123,8 @@ impl Received {
     fn moved(mut self, taken: Taken, by: impl Fn(Money, Money) -> Result<Money, MoneyError>) -> Self {
         let moved = |money: Money, by_money: Money| by(money, by_money).unwrap_or(money);
         self.left = Amounts { gross: moved(self.left.gross, taken.amount), net: moved(self.left.net, taken.net) };
-        self.earned = self.earned.map(|earned| taken.commission.map_or(earned, |commission| moved(earned, commission.amount)));
+        self.earned =
+            self.earned.map(|earned| taken.commission.map_or(earned, |commission| moved(earned, commission.amount)));
         self
     }
 }
@@ -243,12 +247,8 @@ mod tests {
             PaymentCommand::Reverse(NewReversal { reference, kind: Refund, reversal_reference, amount, net })
         };
         let receive = PaymentCommand::Receive { payment, earner: Some(earner("10")) };
-        let (lines, has) = lines([
-            receive,
-            reversal("119.00", "100.01"),
-            reversal("20.00", "0.00"),
-            reversal("19.00", "0.00"),
-        ]);
+        let (lines, has) =
+            lines([receive, reversal("119.00", "100.01"), reversal("20.00", "0.00"), reversal("19.00", "0.00")]);
         let differs = Err(PaymentError::NetDiffers);
         assert_eq!((lines, has), (vec![line("10"), differs, differs, line("0")], Decimal::from(10)));
     }

@@ -190,9 +190,7 @@ impl Decider for Remittance {
             }
             AgentsEvent::RemittanceRefused(_) => state.becomes(RemittanceState::Refused),
             AgentsEvent::RemittanceCancelled(_) => state.becomes(RemittanceState::Cancelled),
-            AgentsEvent::RemittancePaid(event) => {
-                Self { vat: Some(event.vat), ..state.becomes(RemittanceState::Paid) }
-            }
+            AgentsEvent::RemittancePaid(event) => Self { vat: Some(event.vat), ..state.becomes(RemittanceState::Paid) },
             AgentsEvent::RemittanceReturned(_) => state.becomes(RemittanceState::Returned),
             _ => state,
         }

@@ -9,7 +9,8 @@ use contract::ids::new_id;
 use contract::money::Percent;
 use event_store::health::Health;
 use event_store::log::{
-    CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
+    CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, RecordedEvent,
+    Repeated, Writer,
 };
 use event_store::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -41,7 +42,13 @@ impl CommandHandler for Append {
         Ok(CommandResponse::new(200, &()).unwrap())
     }
 
-    async fn store(&self, _: &mut Tx, _: &[(&Self::Request, &Decision)], _: bool) -> Result<(), SqlError> {
+    async fn store(
+        &self,
+        _: &mut Tx,
+        _: &[(&Self::Request, &Decision)],
+        _: &[RecordedEvent],
+        _: bool,
+    ) -> Result<(), SqlError> {
         Ok(())
     }
 }

@@ -8,7 +8,8 @@ use contract::ids::{digest, new_id};
 use contract::money::{Currency, Money, Percent};
 use event_store::health::Health;
 use event_store::log::{
-    CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, Repeated, Writer,
+    CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, RecordedEvent,
+    Repeated, Writer,
 };
 use event_store::sql::{Database, SqlError, Tx};
 use uuid::Uuid;
@@ -82,7 +83,13 @@ impl CommandHandler for Append {
         Ok(CommandResponse::new(200, &()).unwrap())
     }
 
-    async fn store(&self, _: &mut Tx, _: &[(&Appended, &Decision)], _: bool) -> Result<(), SqlError> {
+    async fn store(
+        &self,
+        _: &mut Tx,
+        _: &[(&Appended, &Decision)],
+        _: &[RecordedEvent],
+        _: bool,
+    ) -> Result<(), SqlError> {
         Ok(())
     }
 }

@@ -4,9 +4,10 @@
 use std::convert::Infallible;
 
 use agents_service::agents::accounts::{self, Contact, Details};
-use agents_service::auth::logins;
+use agents_service::auth::logins::LoginsProjection;
 use agents_service::auth::passwords::PasswordHash;
-use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, Repeated};
+use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, RecordedEvent, Repeated};
+use event_store::projections::{Projection, envelopes};
 use event_store::sql::{SqlError, Tx};
 use uuid::Uuid;
 
@@ -46,14 +47,20 @@ impl CommandHandler for PlainCommandHandler {
         Ok(decide(page).answer)
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Page, &Decision)], _: bool) -> Result<(), SqlError> {
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        accepted: &[(&Page, &Decision)],
+        events: &[RecordedEvent],
+        _: bool,
+    ) -> Result<(), SqlError> {
         for (agent_id, login) in accepted.iter().flat_map(|(page, _)| &page.agents) {
             let contact = Contact { email: format!("{login}@example.com"), ..Contact::default() };
             let details = Details { login: login.clone(), contact, bank_details: String::new() };
-            logins::take(tx, *agent_id.as_bytes(), *agent_id);
             // Seeded agents never sign in, so the hash is a placeholder.
             accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned()))?;
         }
-        Ok(())
+        let events = envelopes(events).map_err(|_| SqlError::Column { column: "data".to_owned() })?;
+        LoginsProjection.apply(tx, &events).await
     }
 }

@@ -348,7 +348,7 @@ async fn store<D: CommandHandler>(
     let without_events = without_events.map(|(index, _, appended)| (jobs[*index].mark, appended.position, page.now));
     tx.queue(&ADD_COMMANDS_WITHOUT_EVENTS, without_events.map(command_row).collect());
     let requests: Vec<_> = accepted.iter().map(|(index, decision, _)| (&jobs[*index].request, decision)).collect();
-    handler.store(tx, &requests, is_guessed).await?;
+    handler.store(tx, &requests, &page.events, is_guessed).await?;
     tx.queue(&MOVE_HEAD, vec![head_row(&page.head)]);
     Ok(())
 }

@@ -199,12 +199,13 @@ pub trait CommandHandler: Send + Sync + 'static {
         repeated: &Repeated,
     ) -> impl Future<Output = Result<CommandResponse, SqlError>> + Send;
 
-    /// Writes the service's own tables for the accepted requests. For guessed decisions, [`Tx::unless`] adds the
-    /// checks of cached facts.
+    /// Writes the service's own tables for the accepted requests, and applies the batch's events to the projections that the
+    /// writer keeps. For guessed decisions, [`Tx::unless`] adds the checks of cached facts.
     fn store(
         &self,
         tx: &mut Tx,
         accepted: &[(&Self::Request, &Decision<Self::HandlerState>)],
+        events: &[RecordedEvent],
         is_guessed: bool,
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }

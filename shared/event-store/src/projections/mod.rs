@@ -15,6 +15,6 @@ mod table;
 pub use checkpoint::{Checkpoint, CheckpointState, TooFarBehind};
 pub use followed_log::FollowedLog;
 pub use other_service::OtherService;
-pub use projection::{EventEnvelope, Keeper, Projection};
+pub use projection::{EventEnvelope, Keeper, Projection, envelopes};
 pub use projector::Projector;
 pub use table::{Difference, Table};

@@ -67,26 +67,34 @@ pub trait Projection: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), SqlError>> + Send;
 }
 
+/// Decodes the events of a set for projections. Others are left out.
+pub fn envelopes<'a, E: EventSet>(
+    events: impl IntoIterator<Item = &'a RecordedEvent>,
+) -> Result<Vec<EventEnvelope<E>>, DecodeError> {
+    let read =
+        events.into_iter().map(|event| Ok(E::read_used(&event.type_name, &event.data)?.map(|read| (event, read))));
+    let envelope = |(event, read): (&RecordedEvent, E)| EventEnvelope {
+        position: event.position,
+        stream: event.stream.clone(),
+        version: event.version,
+        recorded_at: event.recorded_at,
+        actor: event.actor.clone(),
+        event: read,
+    };
+    read.filter_map(Result::transpose).map(|read| read.map(envelope)).collect()
+}
+
 /// Decodes the events that the projection uses. Types that the contract does not know are counted.
 pub(super) fn read_all<'a, V: Projection>(
     events: impl IntoIterator<Item = &'a RecordedEvent>,
 ) -> Result<Vec<EventEnvelope<V::Event>>, DecodeError> {
-    let mut followed = Vec::new();
-    for event in events {
-        let Some(read) = V::Event::read_used(&event.type_name, &event.data)? else {
-            if !V::Event::leaves_out(&event.type_name) {
-                metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(1);
-            }
-            continue;
-        };
-        followed.push(EventEnvelope {
-            position: event.position,
-            stream: event.stream.clone(),
-            version: event.version,
-            recorded_at: event.recorded_at,
-            actor: event.actor.clone(),
-            event: read,
-        });
+    let events: Vec<&RecordedEvent> = events.into_iter().collect();
+    let followed = envelopes::<V::Event>(events.iter().copied())?;
+    let unknown = events.len() - followed.len();
+    if unknown > 0 {
+        let of_another = events.iter().filter(|event| V::Event::leaves_out(&event.type_name)).count();
+        let unknown = u64::try_from(unknown.saturating_sub(of_another)).unwrap_or_default();
+        metrics::counter!("signpost_unknown_events_total", "view" => V::NAME).increment(unknown);
     }
     Ok(followed)
 }

@@ -7,7 +7,7 @@ use event_store::bus::{Bus, NatsSettings};
 use event_store::health::{Dependency, Health};
 use event_store::log::{
     AppendResult, CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, ExpectedVersion, Log, MIGRATIONS,
-    NewEvent, Repeated, SubmitError, Writer,
+    NewEvent, RecordedEvent, Repeated, SubmitError, Writer,
 };
 use event_store::projections::{EventEnvelope, Projection, Table};
 use event_store::sql::{Database, Kind, Migration, Sql, SqlError, Tx};
@@ -81,7 +81,13 @@ impl CommandHandler for TestCommandHandler {
         Ok(answer(request))
     }
 
-    async fn store(&self, tx: &mut Tx, accepted: &[(&Suspend, &Decision)], _: bool) -> Result<(), SqlError> {
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        accepted: &[(&Suspend, &Decision)],
+        _: &[RecordedEvent],
+        _: bool,
+    ) -> Result<(), SqlError> {
         static FAIL: Sql = Sql::new(
             "INSERT INTO log_head (id, position, log_id, hash, secret)
              SELECT id, position, log_id, hash, secret FROM log_head",
