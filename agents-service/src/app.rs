@@ -21,8 +21,9 @@ use crate::auth::passwords::Hasher;
 use crate::bootstrap::{self, FirstOperator};
 use crate::customers::client::{Customers, CustomersError};
 use crate::handler::AgentsCommandHandler;
+use crate::payments::attribution;
 use crate::projection::AgentsProjection;
-use crate::registry::{directory, menus};
+use crate::registry::{decisions, directory, menus};
 use crate::sales::projection::SalesProjection;
 use crate::settings::{self, signup_url};
 use crate::start_error::StartError;
@@ -82,8 +83,8 @@ pub async fn build(
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
-    let writer =
-        Writer::start(log.clone(), clock.clone(), AgentsCommandHandler, health.dependency("writer"), witnesses);
+    let handler = AgentsCommandHandler { decisions: decisions(), clock: clock.clone() };
+    let writer = Writer::start(log.clone(), clock.clone(), handler, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     let streams = Streams::new(log.clone());
@@ -101,6 +102,7 @@ pub async fn build(
         streams: streams.clone(),
     };
     tasks.spawn(streams.clone().run(app.clone()));
+    tasks.spawn(attribution::run(app.clone()));
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::queries::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);

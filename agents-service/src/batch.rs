@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
 use event_store::log::{ExpectedVersion, LogError, NewEvent, histories};
@@ -17,21 +18,27 @@ use crate::facts::{Fact, Facts, Needs};
 pub struct BatchContext {
     histories: HashMap<String, Vec<AgentsEvent>>,
     facts: Facts,
+    now: Moment,
     /// The stream versions that the current command accepts.
     expected: Option<Vec<u64>>,
 }
 
 impl BatchContext {
     /// Reads these streams and facts.
-    pub async fn load(tx: &mut Tx, streams: BTreeSet<String>, needs: Needs) -> Result<Self, SqlError> {
+    pub async fn load(tx: &mut Tx, streams: BTreeSet<String>, needs: Needs, now: Moment) -> Result<Self, SqlError> {
         let histories = histories(tx, streams, u64::MAX).await.map_err(unreadable)?;
-        Ok(Self { histories, facts: needs.load(tx).await?, expected: None })
+        Ok(Self { histories, facts: needs.load(tx, now).await?, now, expected: None })
     }
 
     /// One stream at a position.
     pub async fn at(tx: &mut Tx, stream: &str, position: u64) -> Result<Self, SqlError> {
         let histories = histories(tx, [stream.to_owned()], position).await.map_err(unreadable)?;
         Ok(Self { histories, ..Self::default() })
+    }
+
+    /// When the batch is decided.
+    pub fn now(&self) -> Moment {
+        self.now
     }
 
     /// The state of a stream after the commands so far.
@@ -88,8 +95,8 @@ impl BatchContext {
         let expected_versions = vec![self.expected_version(stream)];
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
         let outcome = Outcome { stream: stream.to_owned(), last: events.last().cloned() };
-        self.histories.entry(stream.to_owned()).or_default().extend(events);
-        Ok(Decided { expected_versions, events: new.map_err(|_| DomainError::Unwritable)?, outcome })
+        self.histories.entry(stream.to_owned()).or_default().extend(events.iter().cloned());
+        Ok(Decided { expected_versions, events: new.map_err(|_| DomainError::Unwritable)?, happened: events, outcome })
     }
 }
 
@@ -97,6 +104,8 @@ impl BatchContext {
 pub struct Decided {
     pub expected_versions: Vec<ExpectedVersion>,
     pub events: Vec<NewEvent>,
+    /// The same events, not serialised.
+    pub happened: Vec<AgentsEvent>,
     pub outcome: Outcome,
 }
 

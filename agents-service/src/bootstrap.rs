@@ -202,14 +202,15 @@ mod tests {
     use crate::handler::AgentsCommandHandler;
     use crate::maintenance::migrations;
     use crate::projection::AgentsProjection;
-    use crate::registry::menus;
+    use crate::registry::{decisions, menus};
 
     async fn app() -> AppState {
         let database = Database::scratch(&migrations()).await.unwrap();
         let log = Log::open(database.clone(), "agents").await.unwrap();
         let health = Health::new("agents").dependency("writer");
+        let handler = AgentsCommandHandler { decisions: decisions(), clock: Clock::System };
         AppState {
-            writer: Writer::start(log.clone(), Clock::System, AgentsCommandHandler, health, Vec::new()),
+            writer: Writer::start(log.clone(), Clock::System, handler, health, Vec::new()),
             streams: Streams::new(log.clone()),
             log,
             directory: Checkpoint::open(database, AgentsProjection::NAME).await.unwrap(),

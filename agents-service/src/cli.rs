@@ -18,6 +18,7 @@ use crate::domain_error::DomainError;
 use crate::handler::AgentsCommandHandler;
 use crate::operators::accounts::OperatorAccount;
 use crate::operators::commands::{ChangeOperatorPassword, enable};
+use crate::registry::decisions;
 use crate::{maintenance, operators};
 
 /// The actions of the command `operators`.
@@ -90,7 +91,8 @@ async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsErr
     let password = random_crockford(RANDOM_LENGTH)?;
     let hash = Hasher::new()?.hash(Secret::new(password.clone())).await?;
     let health = Health::new("agents").dependency("writer");
-    let writer = Writer::start(log, Clock::System, AgentsCommandHandler, health, Vec::new());
+    let handler = AgentsCommandHandler { decisions: decisions(), clock: Clock::System };
+    let writer = Writer::start(log, Clock::System, handler, health, Vec::new());
     if !known.is_active {
         submit(&writer, enable(known.id, None), known.id).await?;
     }

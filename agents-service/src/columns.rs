@@ -14,6 +14,17 @@ pub fn from_json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<T, SqlE
     serde_json::from_str(&row.text(column)?).map_err(|_| SqlError::Column { column: column.to_owned() })
 }
 
+/// Serialises what may be absent for a text column.
+pub fn opt_to_json<T: Serialize>(value: Option<&T>) -> Result<Option<String>, SqlError> {
+    value.map(to_json).transpose()
+}
+
+/// Reads what may be absent from a text column.
+pub fn opt_from_json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<Option<T>, SqlError> {
+    let read = |text: String| serde_json::from_str(&text).map_err(|_| SqlError::Column { column: column.to_owned() });
+    row.opt_text(column)?.map(read).transpose()
+}
+
 /// A contract's enum value as a column stores it.
 pub fn word(word: &impl Serialize) -> String {
     serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()

@@ -116,6 +116,11 @@ impl Reply {
         Self { status: 200, body: serde_json::to_value(body).unwrap_or_default() }
     }
 
+    /// The command is kept, and takes effect later.
+    pub fn accepted(body: impl Serialize) -> Self {
+        Self { status: 202, ..Self::ok(body) }
+    }
+
     /// The command created something.
     pub fn created(body: impl Serialize) -> Self {
         Self { status: 201, ..Self::ok(body) }

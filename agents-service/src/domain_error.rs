@@ -50,7 +50,7 @@ impl From<DomainError> for Problem {
             DomainError::VersionMismatch => Self::version_mismatch(),
             DomainError::Unwritable => Self::internal(),
             DomainError::NotFound { .. } => Self::not_found(),
-            DomainError::Conflict { code, text } => Self::conflict(code, sentence(&text)),
+            DomainError::Conflict { code, text } => Self::conflict(code, sentence(&text)).with("reason", code),
             DomainError::InvalidField { field, code, text } => {
                 let mut errors = FieldErrors::new();
                 errors.add(field, code, text);

@@ -104,6 +104,11 @@ pub fn write(method: Method, path: &'static str, summary: &'static str, scope: &
     Operation::new(method, path, summary).scope(scope)
 }
 
+/// A text in a path.
+pub fn path_segment(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 /// The id in a path; a malformed id is "not found".
 pub fn id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| Problem::not_found())

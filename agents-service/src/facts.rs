@@ -4,6 +4,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
+use contract::clock::Moment;
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 
@@ -16,8 +17,8 @@ pub trait Fact: Sized + 'static {
     /// The value of a fact.
     type Value: Send + Sync + 'static;
 
-    /// Loads the facts of these keys; keys without a fact are left out.
-    fn load(tx: &mut Tx, keys: BTreeSet<Self::Key>) -> BoxFuture<'_, Result<Known<Self>, SqlError>>;
+    /// Loads the facts of these keys, as they are now; keys without a fact are left out.
+    fn load(tx: &mut Tx, keys: BTreeSet<Self::Key>, now: Moment) -> BoxFuture<'_, Result<Known<Self>, SqlError>>;
 }
 
 /// The facts that the commands of a batch need.
@@ -26,13 +27,16 @@ pub struct Needs(BTreeMap<TypeId, Box<dyn Need>>);
 
 /// The facts of a batch.
 #[derive(Default)]
-pub struct Facts(BTreeMap<TypeId, Box<dyn Any + Send + Sync>>);
+pub struct Facts(BTreeMap<TypeId, Loaded>);
+
+/// All facts of one kind.
+type Loaded = Box<dyn Any + Send + Sync>;
 
 /// The keys of one kind of fact.
 trait Need: Send {
     fn keys(&mut self) -> &mut dyn Any;
 
-    fn load(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, Result<Box<dyn Any + Send + Sync>, SqlError>>;
+    fn load(self: Box<Self>, tx: &mut Tx, now: Moment) -> BoxFuture<'_, Result<Loaded, SqlError>>;
 }
 
 struct KeysOf<F: Fact>(BTreeSet<F::Key>);
@@ -42,9 +46,9 @@ impl<F: Fact> Need for KeysOf<F> {
         &mut self.0
     }
 
-    fn load(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, Result<Box<dyn Any + Send + Sync>, SqlError>> {
+    fn load(self: Box<Self>, tx: &mut Tx, now: Moment) -> BoxFuture<'_, Result<Loaded, SqlError>> {
         Box::pin(async move {
-            let known: Box<dyn Any + Send + Sync> = Box::new(F::load(tx, self.0).await?);
+            let known: Loaded = Box::new(F::load(tx, self.0, now).await?);
             Ok(known)
         })
     }
@@ -59,10 +63,10 @@ impl Needs {
         }
     }
 
-    pub async fn load(self, tx: &mut Tx) -> Result<Facts, SqlError> {
+    pub async fn load(self, tx: &mut Tx, now: Moment) -> Result<Facts, SqlError> {
         let mut facts = BTreeMap::new();
         for (kind, need) in self.0 {
-            facts.insert(kind, need.load(tx).await?);
+            facts.insert(kind, need.load(tx, now).await?);
         }
         Ok(Facts(facts))
     }

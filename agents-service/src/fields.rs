@@ -203,6 +203,16 @@ impl Fields {
         money.and_then(|parsed| self.money_or_error(&amount_name, parsed))
     }
 
+    /// An amount that may be negative: what it is without its sign, and whether it is negative.
+    pub fn signed_amount(&mut self, name: &str, value: Amount) -> Option<(Money, bool)> {
+        let unsigned = |number: Number| match number.0.strip_prefix('-') {
+            Some(rest) if !rest.starts_with(['-', '+']) => (Number(rest.to_owned()), true),
+            _ => (number, false),
+        };
+        let (amount, is_negative) = value.amount.map(unsigned).unzip();
+        self.amount(name, Some(Amount { amount, ..value })).map(|money| (money, is_negative.unwrap_or_default()))
+    }
+
     /// An optional language tag.
     pub fn language(&mut self, name: &str, value: Option<String>) -> Option<String> {
         let read = codes::language(&value?);

@@ -3,37 +3,42 @@
 
 use std::collections::BTreeSet;
 
+use contract::clock::{Clock, Moment};
 use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
 use event_store::projections::{Projection, envelopes};
 use event_store::sql::{SqlError, Tx};
 
-use crate::auth::logins::LoginsProjection;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::Submission;
 use crate::domain_error::DomainError;
 use crate::facts::Needs;
+use crate::projection::DecisionsProjection;
 
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AgentsCommandHandler;
+#[derive(Clone)]
+pub struct AgentsCommandHandler {
+    /// What commands are decided by; the registry joins it.
+    pub decisions: DecisionsProjection,
+    pub clock: Clock,
+}
 
 /// Reads the streams and facts of these commands together.
-async fn load(tx: &mut Tx, submissions: &[&Submission]) -> Result<BatchContext, SqlError> {
+async fn load(tx: &mut Tx, submissions: &[&Submission], now: Moment) -> Result<BatchContext, SqlError> {
     let (mut streams, mut needs) = (BTreeSet::new(), Needs::default());
     for Submission { command, .. } in submissions {
         streams.insert(command.stream());
         streams.extend(command.reads());
         command.needs(&mut needs);
     }
-    BatchContext::load(tx, streams, needs).await
+    BatchContext::load(tx, streams, needs, now).await
 }
 
 fn decide(submission: &Submission, batch: &mut BatchContext) -> Result<Decision, DomainError> {
     batch.expect(submission.expected.clone());
     let decided = submission.command.decide(batch);
     batch.expect(None);
-    let Decided { mut expected_versions, events, outcome } = decided?;
+    let Decided { mut expected_versions, events, outcome, .. } = decided?;
     expected_versions.extend(submission.command.reads().iter().map(|stream| batch.expected_version(stream)));
     let answer = respond(submission, batch, &outcome).map_err(|_| DomainError::Unwritable)?;
     Ok(Decision { expected_versions, events, answer, state: () })
@@ -58,7 +63,7 @@ impl CommandHandler for AgentsCommandHandler {
     fn queue_queries(&self, _: &mut Tx, _: &[&Submission]) {}
 
     async fn decide(&self, tx: &mut Tx, (): (), submissions: &[&Submission]) -> Result<Decisions<Self>, SqlError> {
-        let mut batch = load(tx, submissions).await?;
+        let mut batch = load(tx, submissions, self.clock.now()).await?;
         Ok(submissions.iter().map(|submission| decide(submission, &mut batch)).collect())
     }
 
@@ -87,7 +92,7 @@ impl CommandHandler for AgentsCommandHandler {
             submission.command.store(tx).await?;
         }
         let envelopes = envelopes::<AgentsEvent>(events).map_err(|_| unreadable())?;
-        LoginsProjection.apply(tx, &envelopes).await
+        self.decisions.apply(tx, &envelopes).await
     }
 }
 

@@ -7,9 +7,8 @@ use event_store::sql::{Database, Migration, Sql, SqlError};
 use web::cli::service::{OpenError, ServiceData};
 use web::settings::Settings;
 
-use crate::auth::logins::LoginsProjection;
-use crate::projection::AgentsProjection;
-use crate::registry::directory;
+use crate::projection::{AgentsProjection, DecisionsProjection};
+use crate::registry::{decisions, directory};
 use crate::restored::{Unerased, unerased};
 use crate::sales::projection::SalesProjection;
 
@@ -19,27 +18,29 @@ pub enum ProjectionName {
     Directory,
     /// Of the signups' log.
     Sales,
-    /// Taken logins; of the service's own log.
-    Logins,
+    /// What commands are decided by: taken logins, commission terms, payments, the ledger; of the service's own log.
+    Decisions,
 }
 
 impl ProjectionName {
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Directory, Self::Sales, Self::Logins].into_iter().find(|kept| kept.name() == name)
+        [Self::Directory, Self::Sales, Self::Decisions].into_iter().find(|kept| kept.name() == name)
     }
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Directory => AgentsProjection::NAME,
             Self::Sales => SalesProjection::NAME,
-            Self::Logins => LoginsProjection::NAME,
+            Self::Decisions => DecisionsProjection::NAME,
         }
     }
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 1] =
-    [Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") }];
+const OWN_MIGRATIONS: [Migration; 2] = [
+    Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") },
+    Migration { version: 1_102, name: "commission", text: include_str!("../migrations/1102_commission.sql") },
+];
 
 static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'
@@ -105,7 +106,7 @@ pub async fn compare(
     match view {
         ProjectionName::Directory => rebuild::compare(&directory(), database, log, progress).await,
         ProjectionName::Sales => rebuild::compare(&SalesProjection, database, log, progress).await,
-        ProjectionName::Logins => rebuild::compare(&LoginsProjection, database, log, progress).await,
+        ProjectionName::Decisions => rebuild::compare(&decisions(), database, log, progress).await,
     }
 }
 
@@ -119,7 +120,7 @@ pub async fn rebuild(
     match view {
         ProjectionName::Directory => rebuild::rebuild(&directory(), database, log, progress).await,
         ProjectionName::Sales => rebuild::rebuild(&SalesProjection, database, log, progress).await,
-        ProjectionName::Logins => rebuild::rebuild(&LoginsProjection, database, log, progress).await,
+        ProjectionName::Decisions => rebuild::rebuild(&decisions(), database, log, progress).await,
     }
 }
 
@@ -155,7 +156,7 @@ pub async fn retry(database: &Database, view: ProjectionName, stream: &str) -> R
         ProjectionName::Directory => parked::retry(&directory(), database, stream).await,
         ProjectionName::Sales => parked::retry(&SalesProjection, database, stream).await,
         // The log's writer never parks events.
-        ProjectionName::Logins => Ok(0),
+        ProjectionName::Decisions => Ok(0),
     }
 }
 
@@ -164,7 +165,7 @@ pub async fn drop(database: &Database, view: ProjectionName, stream: &str, reaso
     match view {
         ProjectionName::Directory => parked::drop_stream::<AgentsProjection>(database, stream, reason).await,
         ProjectionName::Sales => parked::drop_stream::<SalesProjection>(database, stream, reason).await,
-        ProjectionName::Logins => Ok(0),
+        ProjectionName::Decisions => Ok(0),
     }
 }
 
@@ -173,6 +174,6 @@ pub async fn fault_of(database: &Database, view: ProjectionName, log: &Log) -> R
     match view {
         ProjectionName::Directory => rebuild::fault_of_checkpoint::<AgentsProjection>(database, log).await,
         ProjectionName::Sales => rebuild::fault_of_checkpoint::<SalesProjection>(database, log).await,
-        ProjectionName::Logins => Ok(None),
+        ProjectionName::Decisions => Ok(None),
     }
 }

@@ -1,8 +1,8 @@
-//! The projection of the service's own log, with a part for each noun: its tables, and how events change them. The
-//! registry joins the parts. Logins and contact details are in no event, so they are in none of these tables.
+//! The projections of the service's own log, each with a part for each noun: its tables, and how events change them.
+//! The registry joins the parts. Logins and contact details are in no event, so they are in none of these tables.
 
 use contract::events::agents::AgentsEvent;
-use event_store::projections::{EventEnvelope, Projection, Table};
+use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 
@@ -24,27 +24,20 @@ pub struct Part {
     pub apply: Apply,
 }
 
-pub struct AgentsProjection {
+/// The parts of a projection.
+#[derive(Clone)]
+pub struct Parts {
     tables: &'static [Table],
-    parts: Vec<Apply>,
+    apply: Vec<Apply>,
 }
 
-impl AgentsProjection {
-    pub fn new(tables: &'static [Table], parts: Vec<Apply>) -> Self {
-        Self { tables, parts }
-    }
-}
-
-impl Projection for AgentsProjection {
-    type Event = AgentsEvent;
-    const NAME: &'static str = "directory";
-
-    fn tables(&self) -> &'static [Table] {
-        self.tables
+impl Parts {
+    pub fn new(tables: &'static [Table], apply: Vec<Apply>) -> Self {
+        Self { tables, apply }
     }
 
     async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-        for part in &self.parts {
+        for part in &self.apply {
             match part {
                 Apply::Page(apply) => apply(tx, events).await?,
                 Apply::Each(apply) => {
@@ -55,5 +48,39 @@ impl Projection for AgentsProjection {
             }
         }
         Ok(())
+    }
+}
+
+/// What is shown.
+pub struct AgentsProjection(pub Parts);
+
+impl Projection for AgentsProjection {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "directory";
+
+    fn tables(&self) -> &'static [Table] {
+        self.0.tables
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+        self.0.apply(tx, events).await
+    }
+}
+
+/// What commands are decided by, beside the histories of streams: the log's writer keeps it in its transactions.
+#[derive(Clone)]
+pub struct DecisionsProjection(pub Parts);
+
+impl Projection for DecisionsProjection {
+    type Event = AgentsEvent;
+    const NAME: &'static str = "decisions";
+    const KEPT_BY: Keeper = Keeper::Writer;
+
+    fn tables(&self) -> &'static [Table] {
+        self.0.tables
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+        self.0.apply(tx, events).await
     }
 }

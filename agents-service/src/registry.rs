@@ -1,4 +1,4 @@
-//! The nouns of the service, an entry for each: its part of the projection, its API routes, its pages and its menu
+//! The nouns of the service, an entry for each: its parts of the projections, its API routes, its pages and its menu
 //! entries.
 
 use std::sync::LazyLock;
@@ -8,18 +8,20 @@ use event_store::projections::Table;
 use web::http::Api;
 
 use crate::menu::{MenuEntry, Menus};
-use crate::projection::{AgentsProjection, Part};
+use crate::projection::{AgentsProjection, DecisionsProjection, Part, Parts};
 use crate::state::AppState;
 use crate::ui::routes::Routes;
 use crate::{
-    agents, api_tokens, back_office, call_plans, erasure, events, grants, groups, operators, portal, sales, settings,
-    signup_keys, support,
+    agents, api_tokens, auth, back_office, call_plans, commission, erasure, events, grants, groups, ledger, operators,
+    payments, portal, remittances, sales, settings, signup_keys, support,
 };
 
 #[derive(Clone, Copy)]
 pub struct Noun {
-    /// Its part of the projection of the service's own log.
+    /// Its part of what is shown.
     pub projection: Option<Part>,
+    /// Its part of what commands are decided by.
+    pub decisions: Option<Part>,
     pub api: Option<fn(Api<AppState>) -> Api<AppState>>,
     pub back_office: Option<fn(Routes) -> Routes>,
     /// Its entry in the menu of the back office.
@@ -35,11 +37,12 @@ pub struct Screen {
     pub routes: fn(Routes) -> Routes,
 }
 
-const NONE: Noun = Noun { projection: None, api: None, back_office: None, menu: None, portal: None };
+const NONE: Noun = Noun { projection: None, decisions: None, api: None, back_office: None, menu: None, portal: None };
 
 pub const NOUNS: &[Noun] = &[
     Noun {
         projection: Some(agents::projection::PART),
+        decisions: Some(auth::logins::PART),
         api: Some(agents::api::routes),
         back_office: Some(back_office::agents::routes),
         menu: Some(MenuEntry::new(1, "Agents", "/agents")),
@@ -54,6 +57,7 @@ pub const NOUNS: &[Noun] = &[
     },
     Noun {
         projection: Some(call_plans::projection::PART),
+        decisions: None,
         api: Some(call_plans::api::routes),
         back_office: Some(back_office::call_plans::routes),
         menu: Some(MenuEntry::new(2, "Call plans", "/call-plans")),
@@ -65,6 +69,7 @@ pub const NOUNS: &[Noun] = &[
     },
     Noun {
         projection: Some(groups::projection::PART),
+        decisions: None,
         api: Some(groups::api::routes),
         back_office: Some(back_office::groups::routes),
         menu: Some(MenuEntry::new(4, "Groups", "/groups")),
@@ -76,6 +81,7 @@ pub const NOUNS: &[Noun] = &[
     },
     Noun {
         projection: Some(signup_keys::projection::PART),
+        decisions: None,
         api: Some(signup_keys::api::routes),
         back_office: Some(back_office::signup_keys::routes),
         menu: Some(MenuEntry::new(5, "Signup URLs", "/signup-keys")),
@@ -135,6 +141,37 @@ pub const NOUNS: &[Noun] = &[
         }),
         ..NONE
     },
+    Noun { decisions: Some(commission::terms::PART), ..NONE },
+    Noun {
+        decisions: Some(payments::projection::PART),
+        api: Some(payments::api::routes),
+        back_office: Some(back_office::payments::routes),
+        menu: Some(MenuEntry::new(5, "Payments", "/payments")),
+        ..NONE
+    },
+    Noun {
+        decisions: Some(ledger::projection::PART),
+        api: Some(ledger::api::routes),
+        back_office: Some(back_office::ledger::routes),
+        portal: Some(Screen {
+            permission: Permission::Commission,
+            menu: MenuEntry::new(2, "Earnings", "/portal/earnings"),
+            routes: portal::earnings::routes,
+        }),
+        ..NONE
+    },
+    Noun {
+        decisions: Some(remittances::projection::PART),
+        api: Some(remittances::api::routes),
+        back_office: Some(back_office::payouts::routes),
+        menu: Some(MenuEntry::new(5, "Payouts", "/payouts")),
+        portal: Some(Screen {
+            permission: Permission::Remittance,
+            menu: MenuEntry::new(2, "Payouts", "/portal/payouts"),
+            routes: portal::payouts::routes,
+        }),
+        ..NONE
+    },
     Noun {
         api: Some(events::api::routes),
         back_office: Some(back_office::events::routes),
@@ -143,11 +180,23 @@ pub const NOUNS: &[Noun] = &[
     },
 ];
 
-static TABLES: LazyLock<Vec<Table>> =
-    LazyLock::new(|| NOUNS.iter().filter_map(|noun| noun.projection).flat_map(|part| (part.tables)()).collect());
+static SHOWN: LazyLock<Vec<Table>> = LazyLock::new(|| tables(|noun| noun.projection));
+static DECIDED_BY: LazyLock<Vec<Table>> = LazyLock::new(|| tables(|noun| noun.decisions));
+
+fn tables(part: fn(&Noun) -> Option<Part>) -> Vec<Table> {
+    NOUNS.iter().filter_map(part).flat_map(|part| (part.tables)()).collect()
+}
+
+fn parts(tables: &'static [Table], part: fn(&Noun) -> Option<Part>) -> Parts {
+    Parts::new(tables, NOUNS.iter().filter_map(part).map(|part| part.apply).collect())
+}
 
 pub fn directory() -> AgentsProjection {
-    AgentsProjection::new(&TABLES, NOUNS.iter().filter_map(|noun| noun.projection).map(|part| part.apply).collect())
+    AgentsProjection(parts(&SHOWN, |noun| noun.projection))
+}
+
+pub fn decisions() -> DecisionsProjection {
+    DecisionsProjection(parts(&DECIDED_BY, |noun| noun.decisions))
 }
 
 static BACK_OFFICE: LazyLock<Vec<MenuEntry>> = LazyLock::new(|| {

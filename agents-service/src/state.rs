@@ -73,23 +73,32 @@ impl AppState {
         command: CommandMeta,
         submission: impl Into<Submission>,
     ) -> Result<AppendResult, Problem> {
+        let appended = self.append(command, submission).await?;
+        if let Err(error) = self.directory.wait_for(appended.position, AT_LEAST_WAIT).await {
+            // The write is durable all the same: an error would only cause a repetition.
+            tracing::warn!(error = %error, "a write was answered before the directory showed it");
+        }
+        Ok(appended)
+    }
+
+    /// Submits a command; the directory may not show its result yet.
+    pub async fn append(
+        &self,
+        command: CommandMeta,
+        submission: impl Into<Submission>,
+    ) -> Result<AppendResult, Problem> {
         let submission = submission.into();
         let command = match submission.command.password() {
             Some(password) => command.asking(password.to_store()),
             None => command,
         };
         let mut decisions = 1;
-        let appended = loop {
+        loop {
             match self.writer.submit(command.clone(), submission.clone()).await {
                 Err(SubmitError::Conflict(_)) if decisions < MAX_DECISIONS => decisions += 1,
-                outcome => break outcome?,
+                outcome => return Ok(outcome?),
             }
-        };
-        if let Err(error) = self.directory.wait_for(appended.position, AT_LEAST_WAIT).await {
-            // The write is durable all the same: an error would only cause a repetition.
-            tracing::warn!(error = %error, "a write was answered before the directory showed it");
         }
-        Ok(appended)
     }
 
     /// The account with this login and password. `known` finds the account by its login; `who` names its kind in the

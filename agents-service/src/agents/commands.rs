@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use contract::clock::Moment;
 use contract::events::agents::AgentTerms;
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
@@ -23,7 +24,7 @@ impl Fact for KnownDetails {
     type Key = Uuid;
     type Value = Details;
 
-    fn load(tx: &mut Tx, agent_ids: BTreeSet<Uuid>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
+    fn load(tx: &mut Tx, agent_ids: BTreeSet<Uuid>, _: Moment) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async move {
             let mut known = BTreeMap::new();
             for agent_id in agent_ids {

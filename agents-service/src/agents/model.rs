@@ -1,8 +1,9 @@
 //! An agent: a reseller with terms and grants. Of the login, the password and the contact details, the model only
 //! knows that they changed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use contract::commission::{CommissionTerms, Per};
 use contract::decider::Decider;
 use contract::events::agents::{
     AgentChanged, AgentClosed, AgentContactChanged, AgentCreated, AgentErased, AgentPasswordChanged, AgentReinstated,
@@ -11,6 +12,7 @@ use contract::events::agents::{
 use contract::money::{Currency, Money, Percent};
 use uuid::Uuid;
 
+use crate::commission::change::AgentCommissionChange;
 use crate::domain_error::DomainError;
 
 pub fn stream(agent_id: Uuid) -> String {
@@ -32,7 +34,8 @@ pub enum Agent {
 pub struct AgentStatus {
     pub agent_id: Uuid,
     pub terms: AgentTerms,
-    pub grants: BTreeSet<Uuid>,
+    /// With the commission terms of their own.
+    pub grants: BTreeMap<Uuid, Option<CommissionTerms>>,
     pub erased: bool,
 }
 
@@ -74,6 +77,11 @@ pub struct TermsChange {
     pub currency: Option<Currency>,
     pub language: Option<String>,
     pub vat: Option<Percent>,
+    pub commission_terms: AgentCommissionChange,
+    /// `Some(None)` is the company's own.
+    pub hold_days: Option<Option<u16>>,
+    /// Of further currencies.
+    pub remittance_thresholds: Option<Vec<Money>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +91,7 @@ pub enum AgentError {
     Closed,
     NotClosed,
     NoPermission,
+    SignupWithoutFlat,
 }
 
 impl From<AgentError> for DomainError {
@@ -99,6 +108,11 @@ impl From<AgentError> for DomainError {
                 "permission_required",
                 "an agent needs at least one screen permission",
             ),
+            AgentError::SignupWithoutFlat => Self::invalid_field(
+                "commission.per",
+                "needs_flat",
+                "a signup has no amount, so it needs a flat commission",
+            ),
         }
     }
 }
@@ -114,7 +128,7 @@ impl Agent {
     }
 
     pub fn may_sell(&self, call_plan_id: Uuid) -> bool {
-        self.status_unless_closed().is_ok_and(|status| status.grants.contains(&call_plan_id))
+        self.status_unless_closed().is_ok_and(|status| status.grants.contains_key(&call_plan_id))
     }
 
     /// The terms and grants, also of a closed agent.
@@ -151,16 +165,22 @@ impl Agent {
 }
 
 impl TermsChange {
-    /// The terms after the change.
-    fn over(self, terms: &AgentTerms) -> AgentTerms {
+    /// The terms after the change. There is one threshold for a currency.
+    pub fn over(self, terms: &AgentTerms) -> AgentTerms {
+        let first = self.remittance_threshold.unwrap_or(terms.remittance_threshold);
+        let mut further = self.remittance_thresholds.unwrap_or_else(|| terms.remittance_thresholds.clone());
+        further.retain(|threshold| threshold.currency() != first.currency());
         AgentTerms {
             name: self.name.unwrap_or_else(|| terms.name.clone()),
             permissions: self.permissions.unwrap_or_else(|| terms.permissions.clone()),
-            remittance_threshold: self.remittance_threshold.unwrap_or(terms.remittance_threshold),
+            remittance_threshold: first,
             commission: self.commission.unwrap_or(terms.commission),
             currency: self.currency.unwrap_or(terms.currency),
             language: self.language.unwrap_or_else(|| terms.language.clone()),
             vat: self.vat.unwrap_or(terms.vat),
+            commission_terms: self.commission_terms.over(terms.commission_terms),
+            hold_days: self.hold_days.unwrap_or(terms.hold_days),
+            remittance_thresholds: further,
         }
     }
 }
@@ -194,7 +214,7 @@ impl Decider for Agent {
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match (state, event) {
             (_, AgentsEvent::AgentCreated(AgentCreated { agent_id, terms, .. })) => {
-                let (terms, grants) = (terms.clone(), BTreeSet::new());
+                let (terms, grants) = (terms.clone(), BTreeMap::new());
                 Self::Active(AgentStatus { agent_id: *agent_id, terms, grants, erased: false })
             }
             (Self::Active(status), AgentsEvent::AgentSuspended(_)) => Self::Suspended(status),
@@ -203,13 +223,28 @@ impl Decider for Agent {
             (Self::Closed(status), AgentsEvent::AgentErased(_)) => Self::Closed(AgentStatus { erased: true, ..status }),
             (state, AgentsEvent::AgentChanged(event)) => state.with(|status| status.terms = event.terms.clone()),
             (state, AgentsEvent::CallPlanGranted(event)) => {
-                state.with(|status| status.grants.extend([event.call_plan_id]))
+                state.with(|status| status.grants.extend([(event.call_plan_id, None)]))
+            }
+            (state, AgentsEvent::GrantCommissionChanged(event)) => {
+                state.with(|status| status.grants.extend([(event.call_plan_id, event.commission)]))
             }
             (state, AgentsEvent::CallPlanWithdrawn(event)) => {
-                state.with(|status| status.grants.retain(|plan| *plan != event.call_plan_id))
+                state.with(|status| status.grants.retain(|plan, _| *plan != event.call_plan_id))
             }
             (state, _) => state,
         }
+    }
+}
+
+/// Whether terms can be kept.
+fn check(terms: &AgentTerms) -> Result<(), AgentError> {
+    let commission = terms.commission_terms;
+    if terms.permissions.is_empty() {
+        Err(AgentError::NoPermission)
+    } else if commission.per == Per::Signup && commission.flat.is_none() {
+        Err(AgentError::SignupWithoutFlat)
+    } else {
+        Ok(())
     }
 }
 
@@ -220,8 +255,10 @@ fn create(
     login_digest: String,
 ) -> Result<Vec<AgentsEvent>, AgentError> {
     match state {
-        Agent::Absent if terms.permissions.is_empty() => Err(AgentError::NoPermission),
-        Agent::Absent => Ok(vec![AgentCreated { agent_id, terms, login_digest }.into()]),
+        Agent::Absent => {
+            check(&terms)?;
+            Ok(vec![AgentCreated { agent_id, terms, login_digest }.into()])
+        }
         Agent::Closed(_) => Err(AgentError::Closed),
         Agent::Active(_) | Agent::Suspended(_) => Err(AgentError::Exists),
     }
@@ -240,9 +277,7 @@ fn erase(state: &Agent, reason: Option<String>) -> Result<Vec<AgentsEvent>, Agen
 fn change_of(status: &AgentStatus, change: Change) -> Result<Vec<AgentsEvent>, AgentError> {
     let agent_id = status.agent_id;
     let terms = change.terms.over(&status.terms);
-    if terms.permissions.is_empty() {
-        return Err(AgentError::NoPermission);
-    }
+    check(&terms)?;
     let mut events = Vec::new();
     if terms != status.terms {
         events.push(AgentChanged { agent_id, terms }.into());
@@ -273,6 +308,9 @@ pub(crate) mod tests {
             currency,
             language: "en".to_owned(),
             vat: Percent::default(),
+            commission_terms: contract::commission::AgentCommission::default(),
+            hold_days: None,
+            remittance_thresholds: Vec::new(),
         }
     }
 

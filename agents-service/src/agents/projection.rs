@@ -17,12 +17,13 @@ pub const PART: Part = Part {
 
 static ADD: Sql = Sql::new(
     "INSERT INTO agents{shadow} (agent_id, position, version, state, name, permissions, threshold_amount, threshold_currency,
-         commission, currency, language, vat, name_sorted)
-     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         commission, currency, language, vat, name_sorted, commission_terms, hold_days, further_thresholds)
+     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 );
 static CHANGE: Sql = Sql::new(
     "UPDATE agents{shadow} SET version = $3, name = $4, permissions = $5, threshold_amount = $6,
-         threshold_currency = $7, commission = $8, currency = $9, language = $10, vat = $11, name_sorted = $12
+         threshold_currency = $7, commission = $8, currency = $9, language = $10, vat = $11, name_sorted = $12,
+         commission_terms = $13, hold_days = $14, further_thresholds = $15
      WHERE agent_id = $1 AND position <= $2",
 );
 /// Sets the version, and what else an event says.
@@ -54,6 +55,7 @@ async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(),
         AgentsEvent::AgentContactChanged(event) => (event.agent_id, None),
         AgentsEvent::AgentPasswordChanged(event) => (event.agent_id, None),
         AgentsEvent::CallPlanGranted(event) => (event.agent_id, None),
+        AgentsEvent::GrantCommissionChanged(event) => (event.agent_id, None),
         AgentsEvent::CallPlanWithdrawn(event) => (event.agent_id, None),
         _ => return Ok(()),
     };
@@ -66,7 +68,7 @@ fn terms_row(
     agent_id: Uuid,
     followed: &EventEnvelope<AgentsEvent>,
     terms: &AgentTerms,
-) -> Result<[Value; 12], SqlError> {
+) -> Result<[Value; 15], SqlError> {
     Ok([
         agent_id.into(),
         followed.position.into(),
@@ -80,5 +82,8 @@ fn terms_row(
         terms.language.as_str().into(),
         terms.vat.basis_points().into(),
         sort_key(&terms.name).into(),
+        to_json(&terms.commission_terms)?.into(),
+        terms.hold_days.map(i64::from).into(),
+        to_json(&terms.remittance_thresholds)?.into(),
     ])
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::agents::snapshot::{AgentSnapshot, State};
+use crate::agents::snapshot::{AgentSnapshot, State, thresholds};
 use crate::agents::{accounts, projection};
 use crate::columns::from_json;
 use crate::paging::{Page, one_more};
@@ -124,15 +124,20 @@ fn read(row: &Row) -> Result<AgentSnapshot, SqlError> {
     let wrong = |column: &'static str| move |_| SqlError::Column { column: column.to_owned() };
     let currency = |column| Currency::parse(&row.text(column)?).map_err(wrong(column));
     let percent = |column| Percent::from_basis_points(row.int(column)?).map_err(wrong(column));
+    let threshold = Money::new(row.parsed("threshold_amount")?, currency("threshold_currency")?)
+        .map_err(wrong("threshold_amount"))?;
+    let hold_days = row.opt_int("hold_days")?.map(u16::try_from).transpose();
     Ok(AgentSnapshot {
         id: row.uuid("agent_id")?,
         version: row.count("version")?,
         name: row.text("name")?,
         state: row.parsed("state")?,
         permissions: from_json(row, "permissions")?,
-        remittance_threshold: Money::new(row.parsed("threshold_amount")?, currency("threshold_currency")?)
-            .map_err(wrong("threshold_amount"))?,
+        remittance_threshold: threshold,
+        remittance_thresholds: thresholds(threshold, from_json(row, "further_thresholds")?),
         commission_percent: percent("commission")?,
+        commission: from_json(row, "commission_terms")?,
+        hold_days: hold_days.map_err(|_| SqlError::Column { column: "hold_days".to_owned() })?,
         currency: currency("currency")?,
         language: row.text("language")?,
         vat_percent: percent("vat")?,

@@ -1,5 +1,6 @@
 //! Agents as a client describes them, in JSON or in a form: all violations are found together.
 
+use contract::commission::AgentCommission;
 use contract::email::Email;
 use contract::events::agents::{AgentTerms, Permission};
 use contract::ids::new_id;
@@ -16,7 +17,9 @@ use crate::agents::commands::{ChangeAgent, CreateAgent};
 use crate::agents::model::TermsChange;
 use crate::auth::logins;
 use crate::auth::passwords::Secret;
-use crate::fields::{Amount, Fields, LONG, NAME, Number};
+use crate::commission;
+use crate::commission::requests::AgentTermsRequest;
+use crate::fields::{Amount, Fields, LONG, NAME, Number, nullable};
 use crate::state::AppState;
 
 const DETAIL: Rule = Rule::line(0, 200);
@@ -36,6 +39,15 @@ pub struct AgentRequest {
     name: Option<String>,
     /// 0 to 100, with at most two decimals.
     commission_percent: Option<Number>,
+    /// Terms beside the percentage.
+    commission: Option<AgentTermsRequest>,
+    /// Days until commission is earned; null is the company's own.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<u16>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    hold_days: Option<Option<u16>>,
+    /// In place of `remittance_threshold`: one for each currency. The first is `remittance_threshold`.
+    remittance_thresholds: Option<Vec<Amount>>,
     currency: Option<String>,
     language: Option<String>,
     vat_percent: Option<Number>,
@@ -44,11 +56,13 @@ pub struct AgentRequest {
 }
 
 /// The scopes that grant the content of a single screen of the portal. `agents:write` grants the other screens.
-const SCOPES_OF_SCREENS: [(Permission, &str); 5] = [
+const SCOPES_OF_SCREENS: [(Permission, &str); 7] = [
     (Permission::Customers, "customers:read"),
     (Permission::SignupUrls, "keys:write"),
     (Permission::Groups, "groups:read"),
     (Permission::Sales, "sales:read"),
+    (Permission::Commission, "money:read"),
+    (Permission::Remittance, "remittances:request"),
     (Permission::CallPlans, "plans:read"),
 ];
 
@@ -80,7 +94,9 @@ impl AgentRequest {
         let login = fields.login(self.login.clone());
         fields.required("password", self.password.as_ref());
         fields.required("permissions", self.permissions.as_ref());
-        fields.required("remittance_threshold", self.remittance_threshold.as_ref());
+        if self.remittance_thresholds.is_none() {
+            fields.required("remittance_threshold", self.remittance_threshold.as_ref());
+        }
         let (terms, change, password) = self.check(&mut fields);
         fields.finish()?;
         let (Some(threshold), Some(password)) = (terms.remittance_threshold, password) else {
@@ -94,6 +110,9 @@ impl AgentRequest {
             currency: terms.currency.unwrap_or(threshold.currency()),
             language: terms.language.unwrap_or_else(|| "en".to_owned()),
             vat: terms.vat.unwrap_or_default(),
+            commission_terms: terms.commission_terms.over(AgentCommission::default()),
+            hold_days: terms.hold_days.flatten(),
+            remittance_thresholds: terms.remittance_thresholds.unwrap_or_default(),
         };
         let login_digest = logins::of_agent(app.log.secret(), &login);
         let mut details = Details { login, ..Details::default() };
@@ -124,14 +143,31 @@ impl AgentRequest {
 
     /// Checks the fields, except for the login.
     fn check(self, fields: &mut Fields) -> (TermsChange, DetailsChange, Option<Secret>) {
+        let mut threshold = fields.amount("remittance_threshold", self.remittance_threshold);
+        let listed = self.remittance_thresholds.and_then(|given| commission::requests::thresholds(fields, given));
+        let further = listed.map(|mut listed| {
+            let first = listed.remove(0);
+            if threshold.is_some_and(|threshold| threshold != first) {
+                fields.error("remittance_threshold", "ambiguous", "is not the first of remittance_thresholds");
+            }
+            threshold = Some(first);
+            listed
+        });
+        let hold_days = match self.hold_days {
+            Some(Some(days)) => commission::requests::hold_days(fields, days).map(Some),
+            other => other,
+        };
         let terms = TermsChange {
             name: fields.text("name", self.name, NAME),
             permissions: fields.choice("permissions", self.permissions),
-            remittance_threshold: fields.amount("remittance_threshold", self.remittance_threshold),
+            remittance_threshold: threshold,
             commission: fields.percent("commission_percent", self.commission_percent),
             currency: fields.currency("currency", self.currency),
             language: fields.language("language", self.language),
             vat: fields.percent("vat_percent", self.vat_percent),
+            commission_terms: self.commission.unwrap_or_default().check(fields),
+            hold_days,
+            remittance_thresholds: further,
         };
         let contact = check_contact(self.contact.unwrap_or_default(), fields);
         let details = DetailsChange { contact, bank_details: fields.text("bank_details", self.bank_details, LONG) };

@@ -1,5 +1,6 @@
 //! An agent in responses, without personal data.
 
+use contract::commission::AgentCommission;
 use contract::events::agents::Permission;
 use contract::money::{Currency, Money, Percent};
 use schemars::JsonSchema;
@@ -24,7 +25,13 @@ pub struct AgentSnapshot {
     pub state: State,
     pub permissions: Vec<Permission>,
     pub remittance_threshold: Money,
+    /// One for each currency; the first is `remittance_threshold`.
+    pub remittance_thresholds: Vec<Money>,
     pub commission_percent: Percent,
+    /// Terms beside the percentage.
+    pub commission: AgentCommission,
+    /// Days until commission is earned; null where the company's own count.
+    pub hold_days: Option<u16>,
     pub currency: Currency,
     pub language: String,
     pub vat_percent: Percent,
@@ -50,11 +57,19 @@ impl AgentSnapshot {
             state,
             permissions: terms.permissions,
             remittance_threshold: terms.remittance_threshold,
+            remittance_thresholds: thresholds(terms.remittance_threshold, terms.remittance_thresholds),
             commission_percent: terms.commission,
+            commission: terms.commission_terms,
+            hold_days: terms.hold_days,
             currency: terms.currency,
             language: terms.language,
             vat_percent: terms.vat,
             erased: status.erased,
         })
     }
+}
+
+/// The first threshold and those of further currencies.
+pub fn thresholds(first: Money, further: Vec<Money>) -> Vec<Money> {
+    std::iter::once(first).chain(further).collect()
 }

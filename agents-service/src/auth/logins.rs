@@ -3,13 +3,13 @@
 //! name, so the log and the table hold only a keyed digest of it.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
+use contract::clock::Moment;
 use contract::events::agents::AgentsEvent;
 use contract::ids::{from_hex, hex};
 use contract::text::folded;
 use event_store::log::{DIGEST_BYTES, Secret};
-use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
+use event_store::projections::EventEnvelope;
 use event_store::sql::{Kind, Sql, SqlError, Tx};
 use event_store::{projection_table, sql_rows};
 use futures::future::BoxFuture;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Known};
+use crate::projection::{Apply, Part};
 
 /// A keyed digest of a login, regardless of case.
 pub type LoginDigest = [u8; DIGEST_BYTES];
@@ -48,9 +49,12 @@ static ACTIVATE: Sql =
     Sql::new("INSERT INTO active_operators{shadow} (operator_id) VALUES ($1) ON CONFLICT (operator_id) DO NOTHING");
 static DEACTIVATE: Sql = Sql::new("DELETE FROM active_operators{shadow} WHERE operator_id = $1");
 
-static TABLES: LazyLock<[Table; 2]> = LazyLock::new(|| {
-    [projection_table!("logins", "digest": Bytes), projection_table!("active_operators", "operator_id": Uuid)]
-});
+pub const PART: Part = Part {
+    tables: || {
+        vec![projection_table!("logins", "digest": Bytes), projection_table!("active_operators", "operator_id": Uuid)]
+    },
+    apply: Apply::Page(|tx, events| Box::pin(apply(tx, events))),
+};
 
 pub fn login_taken() -> DomainError {
     DomainError::conflict("login_taken", "this login is taken")
@@ -63,7 +67,7 @@ impl Fact for TakenLogins {
     type Key = LoginDigest;
     type Value = ();
 
-    fn load(tx: &mut Tx, logins: BTreeSet<LoginDigest>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
+    fn load(tx: &mut Tx, logins: BTreeSet<LoginDigest>, _: Moment) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async move {
             let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
             tx.rows_for_many(&TAKEN, rows).await?.iter().map(|row| Ok((row.array("digest")?, ()))).collect()
@@ -77,34 +81,21 @@ async fn set_active(tx: &mut Tx, operator_id: Uuid, active: bool) -> Result<(), 
     tx.execute(sql, &[operator_id.into()]).await.map(drop)
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LoginsProjection;
-
-impl Projection for LoginsProjection {
-    type Event = AgentsEvent;
-    const NAME: &'static str = "logins";
-    const KEPT_BY: Keeper = Keeper::Writer;
-
-    fn tables(&self) -> &'static [Table] {
-        &*TABLES
-    }
-
-    async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
-        let logins = events.iter().filter_map(|followed| match &followed.event {
-            AgentsEvent::AgentCreated(event) => Some((from_hex(&event.login_digest)?, event.agent_id)),
-            AgentsEvent::OperatorCreated(event) => Some((from_hex(&event.login_digest)?, event.operator_id)),
-            _ => None,
-        });
-        let logins = logins.filter(|(digest, _)| !digest.is_empty());
-        tx.queue(&ADD, logins.map(login_row).collect());
-        for followed in events {
-            match &followed.event {
-                AgentsEvent::OperatorCreated(event) => set_active(tx, event.operator_id, true).await?,
-                AgentsEvent::OperatorDisabled(event) => set_active(tx, event.operator_id, false).await?,
-                AgentsEvent::OperatorEnabled(event) => set_active(tx, event.operator_id, true).await?,
-                _ => {}
-            }
+async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(), SqlError> {
+    let logins = events.iter().filter_map(|followed| match &followed.event {
+        AgentsEvent::AgentCreated(event) => Some((from_hex(&event.login_digest)?, event.agent_id)),
+        AgentsEvent::OperatorCreated(event) => Some((from_hex(&event.login_digest)?, event.operator_id)),
+        _ => None,
+    });
+    let logins = logins.filter(|(digest, _)| !digest.is_empty());
+    tx.queue(&ADD, logins.map(login_row).collect());
+    for followed in events {
+        match &followed.event {
+            AgentsEvent::OperatorCreated(event) => set_active(tx, event.operator_id, true).await?,
+            AgentsEvent::OperatorDisabled(event) => set_active(tx, event.operator_id, false).await?,
+            AgentsEvent::OperatorEnabled(event) => set_active(tx, event.operator_id, true).await?,
+            _ => {}
         }
-        Ok(())
     }
+    Ok(())
 }

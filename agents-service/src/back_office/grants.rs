@@ -67,7 +67,8 @@ async fn ask_to_add(Context(app, signed_in): Context, Path(text): Path<String>) 
 
 async fn add(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let agent = find(&app, &text).await?;
-    let request = chosen(&form).map(|call_plan_ids| GrantCallPlans { agent_id: agent.id, call_plan_ids });
+    let request =
+        chosen(&form).map(|call_plan_ids| GrantCallPlans { agent_id: agent.id, call_plan_ids, commission: None });
     match submit(&app, &signed_in, &form, &format!("grant {}", agent.id), request).await {
         Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), GRANTED),
         Err(problem) => add_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,

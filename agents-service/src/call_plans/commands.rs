@@ -2,7 +2,7 @@ use contract::events::agents::CallPlanCreated;
 use uuid::Uuid;
 
 use crate::batch::{BatchContext, Outcome};
-use crate::call_plans::model::{CallPlan, CallPlanCommand, stream};
+use crate::call_plans::model::{CallPlan, CallPlanChange, CallPlanCommand, stream};
 use crate::call_plans::snapshot::CallPlanSnapshot;
 use crate::command::{Reply, SimpleCommand};
 
@@ -13,13 +13,8 @@ pub fn create(plan: CallPlanCreated) -> SimpleCommand<CallPlan> {
 }
 
 /// Changes a call plan; absent fields stay.
-pub fn change(
-    call_plan_id: Uuid,
-    name: Option<String>,
-    description: Option<String>,
-    price_text: Option<String>,
-) -> SimpleCommand<CallPlan> {
-    on(call_plan_id, CallPlanCommand::Change { name, description, price_text })
+pub fn change(call_plan_id: Uuid, change: CallPlanChange) -> SimpleCommand<CallPlan> {
+    on(call_plan_id, CallPlanCommand::Change(change))
 }
 
 /// Retires a call plan for good; its keys stop.

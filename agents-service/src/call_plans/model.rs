@@ -1,5 +1,6 @@
 //! A call plan: what agents sell, by name, description and price text. Rating is another system's job.
 
+use contract::commission::CommissionTerms;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, CallPlanChanged, CallPlanCreated, CallPlanRetired};
 use uuid::Uuid;
@@ -30,8 +31,18 @@ pub enum CallPlanState {
 #[derive(Clone, Debug)]
 pub enum CallPlanCommand {
     Create(CallPlanCreated),
-    Change { name: Option<String>, description: Option<String>, price_text: Option<String> },
+    Change(CallPlanChange),
     Retire { reason: Option<String> },
+}
+
+/// Changes of a call plan; absent fields stay.
+#[derive(Clone, Debug, Default)]
+pub struct CallPlanChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub price_text: Option<String>,
+    /// `Some(None)`: no terms of its own any more.
+    pub commission: Option<Option<CommissionTerms>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +90,13 @@ impl Decider for CallPlan {
         match (state, command) {
             (Self::Absent, CallPlanCommand::Create(created)) => Ok(vec![created.into()]),
             (Self::Offered(_), CallPlanCommand::Create(_)) => Err(CallPlanError::Exists),
-            (Self::Offered(old), CallPlanCommand::Change { name, description, price_text }) => {
+            (Self::Offered(old), CallPlanCommand::Change(change)) => {
                 let new = CallPlanChanged {
                     call_plan_id: old.call_plan_id,
-                    name: name.unwrap_or_else(|| old.name.clone()),
-                    description: description.unwrap_or_else(|| old.description.clone()),
-                    price_text: price_text.unwrap_or_else(|| old.price_text.clone()),
+                    name: change.name.unwrap_or_else(|| old.name.clone()),
+                    description: change.description.unwrap_or_else(|| old.description.clone()),
+                    price_text: change.price_text.unwrap_or_else(|| old.price_text.clone()),
+                    commission: change.commission.unwrap_or(old.commission),
                 };
                 Ok(if worded(&new) == *old { Vec::new() } else { vec![new.into()] })
             }
@@ -112,6 +124,7 @@ fn worded(changed: &CallPlanChanged) -> CallPlanCreated {
         name: changed.name.clone(),
         description: changed.description.clone(),
         price_text: changed.price_text.clone(),
+        commission: changed.commission,
     }
 }
 
@@ -127,11 +140,12 @@ mod tests {
             name: "Union City".to_owned(),
             description: String::new(),
             price_text: "5 c/min".to_owned(),
+            commission: None,
         })
     }
 
     fn rename(name: &str) -> CallPlanCommand {
-        CallPlanCommand::Change { name: Some(name.to_owned()), description: None, price_text: None }
+        CallPlanCommand::Change(CallPlanChange { name: Some(name.to_owned()), ..CallPlanChange::default() })
     }
 
     fn after(commands: impl IntoIterator<Item = CallPlanCommand>) -> CallPlan {

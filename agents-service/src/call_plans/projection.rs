@@ -4,6 +4,7 @@ use event_store::search::{Words, WordsTable};
 use event_store::sql::{Sql, SqlError, Tx, Value};
 use event_store::{projection_table, words_table};
 
+use crate::columns::opt_to_json;
 use crate::projection::{Apply, Part};
 
 pub const PART: Part = Part {
@@ -17,11 +18,11 @@ pub const PART: Part = Part {
 };
 
 static ADD: Sql = Sql::new(
-    "INSERT INTO call_plans{shadow} (call_plan_id, position, version, state, name, description, price_text)
-     VALUES ($1, $2, $3, 'offered', $4, $5, $6)",
+    "INSERT INTO call_plans{shadow} (call_plan_id, position, version, state, name, description, price_text, commission)
+     VALUES ($1, $2, $3, 'offered', $4, $5, $6, $7)",
 );
 static CHANGE: Sql = Sql::new(
-    "UPDATE call_plans{shadow} SET version = $3, name = $4, description = $5, price_text = $6
+    "UPDATE call_plans{shadow} SET version = $3, name = $4, description = $5, price_text = $6, commission = $7
      WHERE call_plan_id = $1 AND position <= $2",
 );
 static RETIRE: Sql = Sql::new("UPDATE call_plans{shadow} SET version = $2, state = 'retired' WHERE call_plan_id = $1");
@@ -32,10 +33,13 @@ pub static WORDS: WordsTable = words_table!("call_plan_words", "call_plan_id": U
 async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     let (position, version) = (Value::from(followed.position), Value::from(followed.version));
     match &followed.event {
-        AgentsEvent::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text })
-        | AgentsEvent::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text }) => {
+        AgentsEvent::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text, commission })
+        | AgentsEvent::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text, commission }) => {
             let id = Value::from(*call_plan_id);
-            let values = [id.clone(), position, version, name.into(), description.into(), price_text.into()];
+            let texts = [name, description, price_text].map(Value::from);
+            let commission = opt_to_json(commission.as_ref())?.into();
+            let values: Vec<Value> =
+                [id.clone(), position, version].into_iter().chain(texts).chain([commission]).collect();
             if followed.version == 1 {
                 tx.execute(&ADD, &values).await?;
             } else {

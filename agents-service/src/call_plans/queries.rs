@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::call_plans::projection::WORDS;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State};
+use crate::columns::opt_from_json;
 use crate::paging::{Page, one_more};
 
 #[derive(Clone, Debug, Default)]
@@ -43,6 +44,7 @@ fn read(row: &Row) -> Result<CallPlanSnapshot, SqlError> {
         name: row.text("name")?,
         description: row.text("description")?,
         price_text: row.text("price_text")?,
+        commission: opt_from_json(row, "commission")?,
         state: row.parsed("state")?,
     })
 }

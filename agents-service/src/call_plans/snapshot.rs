@@ -1,3 +1,4 @@
+use contract::commission::CommissionTerms;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub struct CallPlanSnapshot {
     pub name: String,
     pub description: String,
     pub price_text: String,
+    /// Commission terms of its own.
+    pub commission: Option<CommissionTerms>,
     pub state: State,
 }
 
@@ -33,6 +36,7 @@ impl CallPlanSnapshot {
             name: details.name,
             description: details.description,
             price_text: details.price_text,
+            commission: details.commission,
             state: if retired { State::Retired } else { State::Offered },
         })
     }

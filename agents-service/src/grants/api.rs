@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::endpoint::{ApiResult, EmptyBody, Reason, id, read, wait_only, with_etag, write};
 use crate::grants::commands::{GrantCallPlans, GrantChanged, WithdrawCallPlans};
 use crate::grants::queries::Grant;
+use crate::grants::requests::GrantRequest;
 use crate::paging::Page;
 use crate::state::AppState;
 use crate::{agents, grants};
@@ -36,7 +37,9 @@ const ONE: &str = "/api/v1/agents/{id}/call-plans/{plan}";
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = read("/api/v1/agents/{id}/call-plans", "List the call plans that an agent may sell", "agents:read");
-    api.on(write(Method::PUT, ONE, "Let an agent sell a call plan", "agents:write").gives::<GrantChanged>(200), grant)
+    let granting =
+        write(Method::PUT, ONE, "Let an agent sell a call plan, and state its commission terms", "agents:write");
+    api.on(granting.takes::<GrantRequest>().gives::<GrantChanged>(200), grant)
         .on(
             write(Method::DELETE, ONE, "Withdraw a call plan: the keys that use it stop", "agents:write")
                 .query(&[("reason", "Why, in the operator's own words, without personal data: it is in the event")])
@@ -50,10 +53,11 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
 async fn grant(
     State(app): State<AppState>,
     Path((agent_id, plan)): Path<(String, String)>,
-    write: Write<EmptyBody>,
+    write: Write<GrantRequest>,
 ) -> ApiResult {
-    write.errors.into_result()?;
-    let grant = GrantCallPlans { agent_id: id(&agent_id)?, call_plan_ids: vec![id(&plan)?] };
+    let (agent_id, call_plan_ids) = (id(&agent_id)?, vec![id(&plan)?]);
+    let commission = write.request.check(write.errors)?;
+    let grant = GrantCallPlans { agent_id, call_plan_ids, commission };
     Ok(replied(&app.submit(write.command, grant.expecting(write.if_match)).await?))
 }
 

@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use contract::clock::Moment;
+use contract::commission::CommissionTerms;
 use contract::events::agents::AgentsEvent;
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
@@ -7,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::agents::model::Agent;
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::call_plans::model::CallPlan;
 use crate::command::{Command, Reply};
@@ -22,7 +25,7 @@ impl Fact for LiveKeys {
     type Key = (Uuid, Uuid);
     type Value = u64;
 
-    fn load(tx: &mut Tx, pairs: BTreeSet<(Uuid, Uuid)>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
+    fn load(tx: &mut Tx, pairs: BTreeSet<(Uuid, Uuid)>, _: Moment) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async move {
             let mut live = BTreeMap::new();
             for (agent_id, call_plan_id) in pairs {
@@ -40,6 +43,8 @@ pub struct GrantChanged {
     agent_id: Uuid,
     call_plan_id: Uuid,
     granted: bool,
+    /// Commission terms of this plan for this agent.
+    commission: Option<CommissionTerms>,
     /// The live keys that a withdrawal stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     keys_stopped: Option<u64>,
@@ -49,6 +54,8 @@ pub struct GrantChanged {
 pub struct GrantCallPlans {
     pub agent_id: Uuid,
     pub call_plan_ids: Vec<Uuid>,
+    /// Their commission terms: absent stays, `Some(None)` is none.
+    pub commission: Option<Option<CommissionTerms>>,
 }
 
 impl Command for GrantCallPlans {
@@ -63,12 +70,14 @@ impl Command for GrantCallPlans {
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let state = |id: &Uuid| batch.state::<CallPlan>(&call_plans::model::stream(*id)).state();
         let call_plans = self.call_plan_ids.iter().map(|id| (*id, state(id))).collect();
-        batch.decide::<Grants>(&self.stream(), GrantCommand::Grant { call_plans })
+        batch.decide::<Grants>(&self.stream(), GrantCommand::Grant { call_plans, commission: self.commission })
     }
 
-    fn respond(&self, _: &BatchContext, _: &Outcome) -> Reply {
+    fn respond(&self, batch: &BatchContext, outcome: &Outcome) -> Reply {
         let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied().unwrap_or_default());
-        Reply::ok(GrantChanged { agent_id, call_plan_id, granted: true, keys_stopped: None })
+        let agent = batch.state::<Agent>(&outcome.stream);
+        let commission = agent.status().and_then(|status| status.grants.get(&call_plan_id).copied().flatten());
+        Reply::ok(GrantChanged { agent_id, call_plan_id, granted: true, commission, keys_stopped: None })
     }
 }
 
@@ -102,6 +111,12 @@ impl Command for WithdrawCallPlans {
             _ => 0,
         };
         let (agent_id, call_plan_id) = (self.agent_id, self.call_plan_ids.last().copied().unwrap_or_default());
-        Reply::ok(GrantChanged { agent_id, call_plan_id, granted: false, keys_stopped: Some(keys_stopped) })
+        Reply::ok(GrantChanged {
+            agent_id,
+            call_plan_id,
+            granted: false,
+            commission: None,
+            keys_stopped: Some(keys_stopped),
+        })
     }
 }

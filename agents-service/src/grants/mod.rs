@@ -6,3 +6,4 @@ pub mod commands;
 pub mod model;
 pub mod projection;
 pub mod queries;
+pub mod requests;

@@ -1,5 +1,6 @@
+use contract::commission::CommissionTerms;
 use contract::decider::Decider;
-use contract::events::agents::{AgentsEvent, CallPlanGranted, CallPlanWithdrawn};
+use contract::events::agents::{AgentsEvent, CallPlanGranted, CallPlanWithdrawn, GrantCommissionChanged};
 use uuid::Uuid;
 
 use crate::agents::model::{Agent, AgentError, AgentStatus};
@@ -12,7 +13,11 @@ pub struct Grants;
 #[derive(Clone, Debug)]
 pub enum GrantCommand {
     /// All of them or none.
-    Grant { call_plans: Vec<(Uuid, CallPlanState)> },
+    Grant {
+        call_plans: Vec<(Uuid, CallPlanState)>,
+        /// Their commission terms: absent stays, `Some(None)` is none.
+        commission: Option<Option<CommissionTerms>>,
+    },
     /// Each with its number of live keys, which stop.
     Withdraw { call_plans: Vec<(Uuid, u64)>, reason: Option<String> },
 }
@@ -49,7 +54,7 @@ impl Decider for Grants {
     fn decide(agent: &Agent, command: GrantCommand) -> Result<Vec<AgentsEvent>, GrantError> {
         let status = agent.status_unless_closed()?;
         match command {
-            GrantCommand::Grant { call_plans } => grant(status, call_plans),
+            GrantCommand::Grant { call_plans, commission } => grant(status, call_plans, commission),
             GrantCommand::Withdraw { call_plans, reason } => Ok(withdraw(status, call_plans, reason.as_ref())),
         }
     }
@@ -60,21 +65,34 @@ impl Decider for Grants {
 }
 
 /// Grants all of these call plans, or none if one of them cannot be granted.
-fn grant(status: &AgentStatus, call_plans: Vec<(Uuid, CallPlanState)>) -> Result<Vec<AgentsEvent>, GrantError> {
+#[expect(clippy::option_option, reason = "absent and none differ here")]
+fn grant(
+    status: &AgentStatus,
+    call_plans: Vec<(Uuid, CallPlanState)>,
+    commission: Option<Option<CommissionTerms>>,
+) -> Result<Vec<AgentsEvent>, GrantError> {
     let agent_id = status.agent_id;
-    let new = call_plans.into_iter().filter(|(call_plan_id, _)| !status.grants.contains(call_plan_id));
-    let events = new.map(|(call_plan_id, state)| match state {
-        CallPlanState::Absent => Err(GrantError::CallPlanUnknown),
-        CallPlanState::Retired => Err(GrantError::CallPlanRetired),
-        CallPlanState::Offered => Ok(CallPlanGranted { agent_id, call_plan_id }.into()),
-    });
-    events.collect()
+    let mut events = Vec::new();
+    for (call_plan_id, state) in call_plans {
+        let known = status.grants.get(&call_plan_id);
+        match state {
+            _ if known.is_some() => {}
+            CallPlanState::Absent => return Err(GrantError::CallPlanUnknown),
+            CallPlanState::Retired => return Err(GrantError::CallPlanRetired),
+            CallPlanState::Offered => events.push(CallPlanGranted { agent_id, call_plan_id }.into()),
+        }
+        let terms = known.copied().flatten();
+        if let Some(commission) = commission.filter(|commission| *commission != terms) {
+            events.push(GrantCommissionChanged { agent_id, call_plan_id, commission }.into());
+        }
+    }
+    Ok(events)
 }
 
 /// Withdraws those of these call plans that are granted, each with its number of live keys.
 fn withdraw(status: &AgentStatus, call_plans: Vec<(Uuid, u64)>, reason: Option<&String>) -> Vec<AgentsEvent> {
     let agent_id = status.agent_id;
-    let granted = call_plans.into_iter().filter(|(call_plan_id, _)| status.grants.contains(call_plan_id));
+    let granted = call_plans.into_iter().filter(|(call_plan_id, _)| status.grants.contains_key(call_plan_id));
     let withdrawn = granted.map(|(call_plan_id, keys_stopped)| {
         CallPlanWithdrawn { agent_id, call_plan_id, reason: reason.cloned(), keys_stopped }.into()
     });
@@ -106,7 +124,8 @@ mod tests {
     }
 
     fn grant(plan: u128) -> Step {
-        Step::Grants(GrantCommand::Grant { call_plans: vec![(Uuid::from_u128(plan), CallPlanState::Offered)] })
+        let call_plans = vec![(Uuid::from_u128(plan), CallPlanState::Offered)];
+        Step::Grants(GrantCommand::Grant { call_plans, commission: None })
     }
 
     fn withdraw(plan: u128) -> Step {
@@ -144,7 +163,7 @@ mod tests {
             (CallPlanState::Absent, GrantError::CallPlanUnknown),
         ] {
             let call_plans = vec![(Uuid::from_u128(1), CallPlanState::Offered), (Uuid::nil(), state)];
-            assert_eq!(Grants::decide(&agent, GrantCommand::Grant { call_plans }), Err(refusal));
+            assert_eq!(Grants::decide(&agent, GrantCommand::Grant { call_plans, commission: None }), Err(refusal));
         }
     }
 

@@ -1,9 +1,11 @@
+use contract::commission::CommissionTerms;
 use event_store::sql::{Database, Sql, SqlError, Tx};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::call_plans::snapshot::State;
+use crate::columns::opt_from_json;
 
 /// A call plan that an agent may sell.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -14,12 +16,14 @@ pub struct Grant {
     pub description: String,
     pub price_text: String,
     pub state: State,
+    /// Commission terms of this plan for this agent.
+    pub commission: Option<CommissionTerms>,
     /// The live keys that a withdrawal would stop.
     pub keys: u64,
 }
 
 static LIST: Sql = Sql::new(
-    "SELECT p.call_plan_id, p.name, p.description, p.price_text, p.state,
+    "SELECT p.call_plan_id, p.name, p.description, p.price_text, p.state, g.commission,
          (SELECT COUNT(*) FROM signup_keys k WHERE k.agent_id = g.agent_id AND k.call_plan_id = g.call_plan_id
           AND k.state <> 'revoked') AS live
      FROM grants g JOIN call_plans p ON p.call_plan_id = g.call_plan_id
@@ -39,6 +43,7 @@ pub async fn list(database: &Database, agent_id: Uuid) -> Result<Vec<Grant>, Sql
             description: row.text("description")?,
             price_text: row.text("price_text")?,
             state: row.parsed("state")?,
+            commission: opt_from_json(row, "commission")?,
             keys: row.count("live")?,
         })
     });

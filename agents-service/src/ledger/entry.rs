@@ -2,15 +2,20 @@
 
 use contract::clock::Moment;
 use contract::events::agents::AgentsEvent;
-use contract::events::payments::{CommissionMoved, PaymentCommission, ReversalKind};
+use contract::events::payments::{CommissionMoved, Direction, PaymentCommission, ReversalKind};
 use contract::money::{Currency, Money};
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "LedgerLineKind")]
 pub enum Kind {
     Commission,
+    SignupCommission,
     Refund,
     Chargeback,
     ChargebackWon,
@@ -19,10 +24,19 @@ pub enum Kind {
     Paid,
     Returned,
     Vat,
+    Correction,
+}
+
+impl Kind {
+    /// Whether its cause is a payment.
+    pub fn is_of_payment(self) -> bool {
+        matches!(self, Self::Commission | Self::Refund | Self::Chargeback | Self::ChargebackWon)
+    }
 }
 
 /// Where amounts are. What an agent can see are the first three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Account {
     /// Owed to the agent, held or earned.
     Owed,
@@ -96,6 +110,17 @@ pub fn entries(event: &AgentsEvent) -> Vec<Entry> {
             let back = |commission| changed(commission, Kind::ChargebackWon, (Company, Owed));
             event.commission.iter().map(back).collect()
         }
+        AgentsEvent::SignupCommissionEarned(event) => {
+            let due_at = Some(event.due_at);
+            vec![moved(event.agent_id, Kind::SignupCommission, event.amount, (Company, Owed), due_at)]
+        }
+        AgentsEvent::BalanceCorrected(event) => {
+            let between = match event.direction {
+                Direction::Credit => (Company, Owed),
+                Direction::Debit => (Owed, Company),
+            };
+            vec![moved(event.agent_id, Kind::Correction, event.amount, between, None)]
+        }
         AgentsEvent::RemittanceRequested(event) => {
             vec![moved(event.agent_id, Kind::Requested, event.amount, (Owed, Reserved), None)]
         }
@@ -155,7 +180,7 @@ mod tests {
     fn refund(amount: &str) -> PaymentCommand {
         let (reference, reversal_reference) = ("pay-1".to_owned(), format!("r-{amount}"));
         let (kind, amount) = (ReversalKind::Refund, Some(euro(amount)));
-        PaymentCommand::Reverse(NewReversal { reference, kind, reversal_reference, amount, net: None })
+        PaymentCommand::Reverse(NewReversal { reference, kind, reversal_reference, amount, net: None, reason: None })
     }
 
     fn receive(amount: &str) -> PaymentCommand {
@@ -169,8 +194,12 @@ mod tests {
     }
 
     fn pay(vat: &str) -> RemittanceCommand {
-        let (method, bank_reference_digest, payer) = (PaymentMethod::BankTransfer, "00".to_owned(), "op".to_owned());
-        RemittanceCommand::Pay(Payout { method, bank_reference_digest, vat: euro(vat), payer, four_eyes: false })
+        let (method, bank_reference, payer) = (PaymentMethod::BankTransfer, "00".to_owned(), "op".to_owned());
+        RemittanceCommand::Pay(Payout { method, bank_reference, vat: euro(vat), payer, four_eyes: false })
+    }
+
+    fn send_back() -> RemittanceCommand {
+        RemittanceCommand::Return { reason: "account closed".to_owned() }
     }
 
     #[test]
@@ -194,16 +223,11 @@ mod tests {
         let before = balance(&log);
         let reserved = Balance { reserved: "20.00".parse().unwrap(), ..before };
         let approve = || RemittanceCommand::Approve { approver: "op".to_owned(), balance: reserved };
-        log.extend(happened::<Remittance>([
-            request("20.00", before),
-            approve(),
-            pay("3.80"),
-            RemittanceCommand::Return,
-        ]));
+        log.extend(happened::<Remittance>([request("20.00", before), approve(), pay("3.80"), send_back()]));
         assert_eq!(balance(&log), before);
         let vat: Decimal = log.iter().flat_map(entries).map(|entry| entry.change(Account::Vat)).sum();
         assert_eq!(vat, Decimal::ZERO);
-        log.extend(happened::<Remittance>([request("20.00", before), approve(), RemittanceCommand::Return]));
+        log.extend(happened::<Remittance>([request("20.00", before), approve(), send_back()]));
         assert_eq!(balance(&log), before);
     }
 

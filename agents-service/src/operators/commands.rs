@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use contract::clock::Moment;
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
@@ -23,7 +24,7 @@ impl Fact for AbleOperators {
     type Key = ();
     type Value = BTreeSet<Uuid>;
 
-    fn load(tx: &mut Tx, _: BTreeSet<()>) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
+    fn load(tx: &mut Tx, _: BTreeSet<()>, _: Moment) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async { Ok(BTreeMap::from([((), operators::accounts::able_operators(tx).await?)])) })
     }
 }

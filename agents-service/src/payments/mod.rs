@@ -1,6 +1,15 @@
 //! Payments received from customers, and what takes them back. A payment is a stream that its reference names: [`model`] decides,
-//! and every line of commission is made here, once, with the terms that counted.
+//! [`customers`] finds who earns by it and by which terms, and every line of commission is made here, once.
 
+pub mod api;
+pub mod attribution;
+pub mod bulk;
+pub mod commands;
+pub mod customers;
 pub mod earner;
 pub mod model;
+pub mod projection;
+pub mod queries;
+pub mod requests;
 pub mod reversal;
+pub mod snapshot;

@@ -6,8 +6,8 @@ use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
 use contract::events::payments::{
-    ChargebackWon, NotApplied, PaymentAttributed, PaymentCommission, PaymentReceived, ReversalHeld, ReversalKind,
-    ReversalNotApplied,
+    ChargebackWon, NotApplied, PaymentAttributed, PaymentCommission, PaymentCustomer, PaymentReceived, ReversalHeld,
+    ReversalKind, ReversalNotApplied,
 };
 use contract::money::{Money, MoneyError, Percent};
 use sha2::{Digest, Sha256};
@@ -57,13 +57,14 @@ pub enum PaymentCommand {
     Receive { payment: NewPayment, earner: Option<Earner> },
     Reverse(NewReversal),
     Win { reversal_reference: String },
-    Attribute(Earner),
+    Attribute { earner: Earner, reason: Option<String> },
 }
 
 /// A payment as it is reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewPayment {
     pub reference: String,
+    pub customer: PaymentCustomer,
     pub amount: Money,
     pub net: Option<Money>,
     pub vat_percent: Option<Percent>,
@@ -138,7 +139,19 @@ impl Received {
     /// The same payment once more: the time at which somebody says that it came does not make it another one.
     fn is(&self, payment: &NewPayment) -> bool {
         let same_net = payment.net.is_none() || payment.net == self.event.net;
-        self.event.amount == payment.amount && same_net
+        self.event.amount == payment.amount && same_net && self.is_of(&payment.customer)
+    }
+
+    /// Whether the payment is of this customer, as far as that is known: an id and a number may name the same one.
+    fn is_of(&self, customer: &PaymentCustomer) -> bool {
+        match (&self.event.customer, customer) {
+            (PaymentCustomer::CustomerNumber(own), PaymentCustomer::CustomerNumber(named)) => own == named,
+            (PaymentCustomer::CustomerId(own), PaymentCustomer::CustomerId(named)) => own == named,
+            (PaymentCustomer::CustomerNumber(_), PaymentCustomer::CustomerId(named)) => {
+                self.commission.as_ref().is_none_or(|commission| commission.customer_id == *named)
+            }
+            (PaymentCustomer::CustomerId(_), PaymentCustomer::CustomerNumber(_)) => true,
+        }
     }
 }
 
@@ -169,7 +182,7 @@ impl Decider for Payment {
             PaymentCommand::Receive { payment, earner } => receive(state, payment, earner),
             PaymentCommand::Reverse(reversal) => reverse(state, reversal),
             PaymentCommand::Win { reversal_reference } => win(state, &reversal_reference),
-            PaymentCommand::Attribute(earner) => attribute(state, earner),
+            PaymentCommand::Attribute { earner, reason } => attribute(state, earner, reason),
         }
     }
 
@@ -211,9 +224,9 @@ fn receive(state: &Payment, payment: NewPayment, earner: Option<Earner>) -> Resu
     }
     let whole = payment.amounts();
     let commission = earner.map(|earner| earner.earns(whole, whole)).transpose()?;
-    let NewPayment { reference, amount, net, vat_percent, received_at } = payment;
+    let NewPayment { reference, customer, amount, net, vat_percent, received_at } = payment;
     let payment_id = id(&reference);
-    let event = PaymentReceived { payment_id, reference, amount, net, vat_percent, received_at, commission };
+    let event = PaymentReceived { payment_id, reference, amount, net, vat_percent, received_at, customer, commission };
     let mut events: Vec<AgentsEvent> = vec![event.clone().into()];
     let mut received = Received::of(&event);
     for (reversal_reference, reversal) in &state.reversals {
@@ -240,9 +253,9 @@ fn reverse(state: &Payment, reversal: NewReversal) -> Result<Vec<AgentsEvent>, P
         return if known.is(&reversal) { Ok(Vec::new()) } else { Err(PaymentError::ReversalDiffers) };
     }
     let Some(received) = &state.received else {
-        let NewReversal { reference, kind, reversal_reference, amount, net } = reversal;
+        let NewReversal { reference, kind, reversal_reference, amount, net, reason } = reversal;
         let payment_id = id(&reference);
-        return Ok(vec![ReversalHeld { payment_id, reference, kind, reversal_reference, amount, net }.into()]);
+        return Ok(vec![ReversalHeld { payment_id, reference, kind, reversal_reference, amount, net, reason }.into()]);
     };
     let taken = received.takes(&reversal)?;
     Ok(vec![received.reversed(&reversal, taken)])
@@ -265,7 +278,7 @@ fn win(state: &Payment, reversal_reference: &str) -> Result<Vec<AgentsEvent>, Pa
 }
 
 /// The commission on what is left now: reversals from before took nothing from the agent.
-fn attribute(state: &Payment, earner: Earner) -> Result<Vec<AgentsEvent>, PaymentError> {
+fn attribute(state: &Payment, earner: Earner, reason: Option<String>) -> Result<Vec<AgentsEvent>, PaymentError> {
     let received = state.received()?;
     match &received.commission {
         Some(commission) if commission.customer_id == earner.customer_id => Ok(Vec::new()),
@@ -273,7 +286,7 @@ fn attribute(state: &Payment, earner: Earner) -> Result<Vec<AgentsEvent>, Paymen
         None => {
             let commission = earner.earns(received.whole(), received.left)?;
             let PaymentReceived { payment_id, reference, .. } = received.event.clone();
-            Ok(vec![PaymentAttributed { payment_id, reference, commission }.into()])
+            Ok(vec![PaymentAttributed { payment_id, reference, commission, reason }.into()])
         }
     }
 }
@@ -291,10 +304,12 @@ pub(crate) mod tests {
 
     pub fn payment(amount: &str) -> NewPayment {
         let received_at = Moment::parse("2026-03-15T09:00:00Z").unwrap();
-        NewPayment { reference: "pay-1".to_owned(), amount: euro(amount), net: None, vat_percent: None, received_at }
+        let (reference, customer) = ("pay-1".to_owned(), PaymentCustomer::CustomerId(Uuid::from_u128(1)));
+        NewPayment { reference, customer, amount: euro(amount), net: None, vat_percent: None, received_at }
     }
 
     impl NewPayment {
+        #[must_use]
         pub fn with_net(self, net: &str) -> Self {
             Self { net: Some(euro(net)), ..self }
         }
@@ -321,6 +336,10 @@ pub(crate) mod tests {
             let events = Payment::decide(&state, command).unwrap();
             events.iter().fold(state, Payment::evolve)
         })
+    }
+
+    fn attribution(earner: Earner) -> PaymentCommand {
+        PaymentCommand::Attribute { earner, reason: None }
     }
 
     fn receive(payment: NewPayment) -> PaymentCommand {
@@ -355,16 +374,14 @@ pub(crate) mod tests {
             reversal_reference: "r1".to_owned(),
             amount: Some(euro("40.00")),
             net: None,
+            reason: None,
         };
-        let state = after([unknown, PaymentCommand::Reverse(refund), PaymentCommand::Attribute(earner("10"))]);
+        let state = after([unknown, PaymentCommand::Reverse(refund), attribution(earner("10"))]);
         let received = state.received.clone().unwrap();
         assert_eq!(received.earned, Some(euro("6.00")));
-        assert_eq!(Payment::decide(&state, PaymentCommand::Attribute(earner("10"))), Ok(Vec::new()));
+        assert_eq!(Payment::decide(&state, attribution(earner("10"))), Ok(Vec::new()));
         let other = Earner { customer_id: Uuid::from_u128(9), ..earner("10") };
-        assert_eq!(Payment::decide(&state, PaymentCommand::Attribute(other)), Err(PaymentError::Attributed));
-        assert_eq!(
-            Payment::decide(&Payment::default(), PaymentCommand::Attribute(earner("10"))),
-            Err(PaymentError::Unknown)
-        );
+        assert_eq!(Payment::decide(&state, attribution(other)), Err(PaymentError::Attributed));
+        assert_eq!(Payment::decide(&Payment::default(), attribution(earner("10"))), Err(PaymentError::Unknown));
     }
 }

@@ -18,6 +18,7 @@ pub struct NewReversal {
     /// What is left, where a chargeback does not say.
     pub amount: Option<Money>,
     pub net: Option<Money>,
+    pub reason: Option<String>,
 }
 
 /// A refund or a chargeback that is known.
@@ -54,7 +55,7 @@ impl Reversal {
     pub fn waiting(&self, reference: &str, reversal_reference: &str) -> Option<NewReversal> {
         let ReversalState::Held { amount, net } = self.state else { return None };
         let (reference, reversal_reference) = (reference.to_owned(), reversal_reference.to_owned());
-        Some(NewReversal { reference, kind: self.kind, reversal_reference, amount, net })
+        Some(NewReversal { reference, kind: self.kind, reversal_reference, amount, net, reason: None })
     }
 
     /// Whether it is the same once more. A chargeback takes at most what is left, whatever it says.
@@ -64,7 +65,8 @@ impl Reversal {
             ReversalState::NotApplied(_) => true,
             ReversalState::Applied(taken) | ReversalState::Won(taken) => {
                 let capped = |amount: Money| {
-                    self.kind == ReversalKind::Chargeback && amount.compare(taken.amount).is_ok_and(|than| than.is_gt())
+                    self.kind == ReversalKind::Chargeback
+                        && amount.compare(taken.amount).is_ok_and(std::cmp::Ordering::is_gt)
                 };
                 reported.amount.is_none_or(|amount| amount == taken.amount || capped(amount))
                     && reported.net.is_none_or(|net| net == taken.net)
@@ -103,10 +105,10 @@ impl Received {
 
     /// The event of a reversal.
     pub(super) fn reversed(&self, reversal: &NewReversal, taken: Taken) -> AgentsEvent {
-        let NewReversal { reference, kind, reversal_reference, .. } = reversal.clone();
+        let NewReversal { reference, kind, reversal_reference, reason, .. } = reversal.clone();
         let Taken { amount, net, commission } = taken;
         let payment_id = self.event.payment_id;
-        PaymentReversed { payment_id, reference, kind, reversal_reference, amount, net, commission }.into()
+        PaymentReversed { payment_id, reference, kind, reversal_reference, amount, net, commission, reason }.into()
     }
 
     /// The payment after a reversal.
@@ -143,7 +145,14 @@ mod tests {
     fn reversal(kind: ReversalKind, reference: &str, amount: Option<&str>) -> PaymentCommand {
         let (payment, reversal_reference) = ("pay-1".to_owned(), reference.to_owned());
         let amount = amount.map(euro);
-        PaymentCommand::Reverse(NewReversal { reference: payment, kind, reversal_reference, amount, net: None })
+        PaymentCommand::Reverse(NewReversal {
+            reference: payment,
+            kind,
+            reversal_reference,
+            amount,
+            net: None,
+            reason: None,
+        })
     }
 
     fn receive(amount: &str, percent: &str) -> PaymentCommand {
@@ -172,6 +181,7 @@ mod tests {
         (each, has)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a line stands among refusals")]
     fn line(text: &str) -> Result<Decimal, PaymentError> {
         Ok(text.parse().unwrap())
     }
@@ -244,7 +254,14 @@ mod tests {
         let reversal = |amount, net| {
             let (reference, reversal_reference) = ("pay-1".to_owned(), "r1".to_owned());
             let (amount, net) = (Some(euro(amount)), Some(euro(net)));
-            PaymentCommand::Reverse(NewReversal { reference, kind: Refund, reversal_reference, amount, net })
+            PaymentCommand::Reverse(NewReversal {
+                reference,
+                kind: Refund,
+                reversal_reference,
+                amount,
+                net,
+                reason: None,
+            })
         };
         let receive = PaymentCommand::Receive { payment, earner: Some(earner("10")) };
         let (lines, has) =

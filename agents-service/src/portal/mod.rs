@@ -3,8 +3,10 @@
 
 pub mod call_plans;
 pub mod customers;
+pub mod earnings;
 pub mod groups;
 pub mod overview;
+pub mod payouts;
 pub mod sales;
 pub mod signup_keys;
 pub mod support;

@@ -1,4 +1,11 @@
-//! Remittances: an agent is paid what they earned. A request reserves its amount at once; each further step happens once, whoever
-//! clicks where. [`model`] decides with the balance that the writer reads in the same transaction.
+//! Remittances: an agent asks to be paid what they earned, and an operator approves and pays it. [`model`] decides each step; the log's
+//! writer keeps the rows ([`projection`]), so that one bank reference pays one remittance.
 
+pub mod api;
+pub mod commands;
+pub mod facts;
 pub mod model;
+pub mod projection;
+pub mod queries;
+pub mod requests;
+pub mod snapshot;

@@ -46,17 +46,17 @@ pub struct Remittance {
 pub enum RemittanceCommand {
     Request { remittance_id: Uuid, agent_id: Uuid, amount: Money, balance: Balance, threshold: Option<Money> },
     Approve { approver: String, balance: Balance },
-    Refuse,
+    Refuse { reason: String },
     Cancel,
     Pay(Payout),
-    Return,
+    Return { reason: String },
 }
 
 /// How a remittance is paid.
 #[derive(Clone, Debug)]
 pub struct Payout {
     pub method: PaymentMethod,
-    pub bank_reference_digest: String,
+    pub bank_reference: String,
     pub vat: Money,
     pub payer: String,
     /// Whoever approved does not pay.
@@ -154,9 +154,9 @@ impl Decider for Remittance {
                 }
                 RemittanceApproved { remittance_id, agent_id, amount, approver, balance }.into()
             }
-            RemittanceCommand::Refuse => {
+            RemittanceCommand::Refuse { reason } => {
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
-                RemittanceRefused { remittance_id, agent_id, amount }.into()
+                RemittanceRefused { remittance_id, agent_id, amount, reason }.into()
             }
             RemittanceCommand::Cancel => {
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
@@ -167,14 +167,14 @@ impl Decider for Remittance {
                 if payout.four_eyes && state.approver.as_ref() == Some(&payout.payer) {
                     return Err(RemittanceError::FourEyes);
                 }
-                let Payout { method, bank_reference_digest, vat, .. } = payout;
-                RemittancePaid { remittance_id, agent_id, amount, vat, method, bank_reference_digest }.into()
+                let Payout { method, bank_reference, vat, .. } = payout;
+                RemittancePaid { remittance_id, agent_id, amount, vat, method, bank_reference }.into()
             }
-            RemittanceCommand::Return => {
+            RemittanceCommand::Return { reason } => {
                 let request = state.requested_in(&[Approved, Paid])?;
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *request;
                 let was_paid = state.state == Paid;
-                RemittanceReturned { remittance_id, agent_id, amount, vat: state.vat, was_paid }.into()
+                RemittanceReturned { remittance_id, agent_id, amount, vat: state.vat, was_paid, reason }.into()
             }
         };
         Ok(vec![event])
@@ -236,10 +236,18 @@ mod tests {
         RemittanceCommand::Approve { approver: "operator-1".to_owned(), balance }
     }
 
+    fn refuse() -> RemittanceCommand {
+        RemittanceCommand::Refuse { reason: "wrong account".to_owned() }
+    }
+
+    fn send_back() -> RemittanceCommand {
+        RemittanceCommand::Return { reason: "account closed".to_owned() }
+    }
+
     fn pay(payer: &str, four_eyes: bool) -> RemittanceCommand {
         RemittanceCommand::Pay(Payout {
             method: PaymentMethod::BankTransfer,
-            bank_reference_digest: "00".to_owned(),
+            bank_reference: "00".to_owned(),
             vat: euro("0.00"),
             payer: payer.to_owned(),
             four_eyes,
@@ -302,17 +310,17 @@ mod tests {
         let reached = [
             (Requested, vec![requested()]),
             (Approved, vec![requested(), approved()]),
-            (Refused, vec![requested(), RemittanceCommand::Refuse]),
+            (Refused, vec![requested(), refuse()]),
             (Cancelled, vec![requested(), RemittanceCommand::Cancel]),
             (Paid, vec![requested(), approved(), pay("operator-1", false)]),
-            (Returned, vec![requested(), approved(), pay("operator-1", false), RemittanceCommand::Return]),
+            (Returned, vec![requested(), approved(), pay("operator-1", false), send_back()]),
         ];
         let steps = [
             ("approve", approved(), vec![Requested]),
-            ("refuse", RemittanceCommand::Refuse, vec![Requested]),
+            ("refuse", refuse(), vec![Requested]),
             ("cancel", RemittanceCommand::Cancel, vec![Requested]),
             ("pay", pay("operator-1", false), vec![Approved]),
-            ("return", RemittanceCommand::Return, vec![Approved, Paid]),
+            ("return", send_back(), vec![Approved, Paid]),
         ];
         for (state, commands) in &reached {
             let remittance = after(commands.clone());

@@ -21,6 +21,10 @@ pub struct Settings {
     pub customer_mask: CustomerMask,
     /// Empty means UTC.
     pub time_zone: String,
+    /// Days until commission is earned, where an agent's terms do not say.
+    pub hold_days: u16,
+    /// Whoever approves a remittance does not pay it.
+    pub four_eyes: bool,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -33,6 +37,8 @@ pub struct SettingsChange {
     pub frame_origins: Option<Vec<String>>,
     pub customer_mask: Option<CustomerMask>,
     pub time_zone: Option<String>,
+    pub hold_days: Option<u16>,
+    pub four_eyes: Option<bool>,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -75,19 +81,21 @@ impl Decider for Settings {
         }
         new.customer_mask = change.customer_mask.unwrap_or(new.customer_mask);
         new.time_zone = change.time_zone.unwrap_or(new.time_zone);
+        new.hold_days = change.hold_days.unwrap_or(new.hold_days);
+        new.four_eyes = change.four_eyes.unwrap_or(new.four_eyes);
         if new == *state {
             return Ok(Vec::new());
         }
-        let Self { customer_interface_url, signup_fields, terms, branding, frame_origins, customer_mask, time_zone } =
-            new;
         let changed = SettingsChanged {
-            customer_interface_url,
-            signup_fields,
-            terms,
-            branding,
-            frame_origins,
-            customer_mask,
-            time_zone,
+            customer_interface_url: new.customer_interface_url,
+            signup_fields: new.signup_fields,
+            terms: new.terms,
+            branding: new.branding,
+            frame_origins: new.frame_origins,
+            customer_mask: new.customer_mask,
+            time_zone: new.time_zone,
+            hold_days: new.hold_days,
+            four_eyes: new.four_eyes,
         };
         Ok(vec![changed.into()])
     }
@@ -102,6 +110,8 @@ impl Decider for Settings {
                 frame_origins: event.frame_origins.clone(),
                 customer_mask: event.customer_mask,
                 time_zone: event.time_zone.clone(),
+                hold_days: event.hold_days,
+                four_eyes: event.four_eyes,
             },
             _ => state,
         }

@@ -14,14 +14,15 @@ pub const PART: Part = Part {
 
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
-         branding_colour, branding_logo, frame_origins, customer_mask, time_zone)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         branding_colour, branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
          terms_version = excluded.terms_version, terms_text = excluded.terms_text,
          branding_name = excluded.branding_name, branding_colour = excluded.branding_colour,
          branding_logo = excluded.branding_logo, frame_origins = excluded.frame_origins,
-         customer_mask = excluded.customer_mask, time_zone = excluded.time_zone",
+         customer_mask = excluded.customer_mask, time_zone = excluded.time_zone,
+         hold_days = excluded.hold_days, four_eyes = excluded.four_eyes",
 );
 
 async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
@@ -38,6 +39,8 @@ async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(),
             to_json(&event.frame_origins)?.into(),
             to_json(&event.customer_mask)?.into(),
             Value::from(&event.time_zone),
+            i64::from(event.hold_days).into(),
+            event.four_eyes.into(),
         ];
         tx.execute(&PUT, &values).await?;
     }

@@ -9,7 +9,7 @@ use crate::settings::snapshot::SettingsSnapshot;
 
 static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
-         branding_logo, frame_origins, customer_mask, time_zone FROM settings WHERE id = 1",
+         branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes FROM settings WHERE id = 1",
 );
 
 fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
@@ -25,6 +25,9 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
         frame_origins: from_json(row, "frame_origins")?,
         customer_mask: from_json(row, "customer_mask")?,
         time_zone: row.text("time_zone")?,
+        four_eyes: row.flag("four_eyes")?,
+        hold_days: u16::try_from(row.int("hold_days")?)
+            .map_err(|_| SqlError::Column { column: "hold_days".to_owned() })?,
         version: row.count("version")?,
     })
 }

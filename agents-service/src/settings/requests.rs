@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use web::http::{FieldErrors, Problem};
 
+use crate::commission::requests::hold_days;
 use crate::fields::{Fields, without_repetitions};
 use crate::settings::model::{BrandingChange, SettingsChange};
 use crate::settings::{branding, frame_origin, signup_url};
@@ -34,6 +35,10 @@ pub struct SettingsRequest {
     customer_mask: Option<CustomerMask>,
     /// The company's time zone, such as `Europe/Berlin`: days that people name are days there.
     time_zone: Option<String>,
+    /// Days until commission is earned, where an agent's terms do not say.
+    hold_days: Option<u16>,
+    /// Whether whoever approved a remittance must not pay it.
+    four_eyes: Option<bool>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -75,6 +80,8 @@ impl SettingsRequest {
             frame_origins: self.frame_origins.map(|origins| frame_origins(&mut fields, &origins)),
             customer_mask: self.customer_mask,
             time_zone: self.time_zone.and_then(|name| time_zone(&mut fields, &name)),
+            hold_days: self.hold_days.and_then(|days| hold_days(&mut fields, days)),
+            four_eyes: self.four_eyes,
         };
         fields.finish()?;
         Ok(change)

@@ -25,6 +25,10 @@ pub struct SettingsSnapshot {
     pub customer_mask: CustomerMask,
     /// The company's time zone, such as `Europe/Berlin`; empty is UTC.
     pub time_zone: String,
+    /// Days until commission is earned, where an agent's terms do not say.
+    pub hold_days: u16,
+    /// Whether whoever approved a remittance must not pay it.
+    pub four_eyes: bool,
     pub version: u64,
 }
 
@@ -39,6 +43,8 @@ impl SettingsSnapshot {
             frame_origins: settings.frame_origins,
             customer_mask: settings.customer_mask,
             time_zone: settings.time_zone,
+            hold_days: settings.hold_days,
+            four_eyes: settings.four_eyes,
             version,
         }
     }

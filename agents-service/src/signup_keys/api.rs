@@ -20,10 +20,10 @@ use crate::endpoint::{
 };
 use crate::paging::Page;
 use crate::settings::{self, signup_url};
-use crate::signup_keys::commands::{pause, resume, revoke};
+use crate::signup_keys::commands::{change_commission, pause, resume, revoke};
 use crate::signup_keys::model::SignupKey;
 use crate::signup_keys::queries::{Filter, Usable};
-use crate::signup_keys::requests::SignupKeyRequest;
+use crate::signup_keys::requests::{SignupKeyChangeRequest, SignupKeyRequest};
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 use crate::signup_keys::{self, qr, usability};
 use crate::state::AppState;
@@ -80,6 +80,12 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(read("/api/v1/signup-keys/{key}", "Show a signup key", "keys:read").gives::<WithUrl>(200), show)
     .on(read("/api/v1/signup-keys/{key}/qr.svg", "The URL's QR code as SVG", "keys:read"), qr_svg)
     .on(read("/api/v1/signup-keys/{key}/qr.png", "The URL's QR code as PNG", "keys:read"), qr_png)
+    .on(
+        write(Method::PATCH, "/api/v1/signup-keys/{key}", "State the commission terms of a key", "keys:write")
+            .takes::<SignupKeyChangeRequest>()
+            .gives::<WithUrl>(200),
+        change,
+    )
     .on(turn("/api/v1/signup-keys/{key}/pause", "Pause a key"), act(pause))
     .on(turn("/api/v1/signup-keys/{key}/resume", "Resume a paused key"), act(resume))
     .on(turn("/api/v1/signup-keys/{key}/revoke", "Revoke a key for good"), act(revoke))
@@ -91,6 +97,17 @@ async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> Api
     let appended = app.submit(write.command, request).await?;
     let response = answered(&app, &appended).await?;
     Ok(located(response, "signup-keys", appended.answer.id()))
+}
+
+async fn change(
+    State(app): State<AppState>,
+    Path(text): Path<String>,
+    write: Write<SignupKeyChangeRequest>,
+) -> ApiResult {
+    let commission = write.request.check(write.errors)?;
+    let key = find(&app, &text).await?.key;
+    let command = change_commission(&key, commission).expecting(write.if_match);
+    answered(&app, &app.submit(write.command, command).await?).await
 }
 
 /// The stored response, with the URL composed from the current settings.

@@ -1,5 +1,6 @@
 //! Commands about signup keys. The facts around a new key are read when the command is decided.
 
+use contract::commission::CommissionTerms;
 use contract::events::agents::SignupKeyAdded;
 use contract::key::candidates;
 
@@ -68,6 +69,11 @@ pub fn resume(key: &str, reason: Option<String>) -> SimpleCommand<SignupKey> {
 
 pub fn revoke(key: &str, reason: Option<String>) -> SimpleCommand<SignupKey> {
     on(key, SignupKeyCommand::Revoke { reason })
+}
+
+/// States the commission terms of a key; `None` is none.
+pub fn change_commission(key: &str, commission: Option<CommissionTerms>) -> SimpleCommand<SignupKey> {
+    on(key, SignupKeyCommand::ChangeCommission { commission })
 }
 
 fn on(key: &str, command: SignupKeyCommand) -> SimpleCommand<SignupKey> {

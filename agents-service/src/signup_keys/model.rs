@@ -2,8 +2,11 @@
 //! never used again. Later usability is decided by `contract::key_usability`.
 
 use contract::clock::Moment;
+use contract::commission::CommissionTerms;
 use contract::decider::Decider;
-use contract::events::agents::{AgentsEvent, SignupKeyAdded, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
+use contract::events::agents::{
+    AgentsEvent, SignupKeyAdded, SignupKeyCommissionChanged, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked,
+};
 
 use crate::agents::model::AgentState;
 use crate::call_plans::model::CallPlanState;
@@ -36,9 +39,19 @@ impl SignupKey {
 #[derive(Clone, Debug)]
 pub enum SignupKeyCommand {
     Add(Box<Add>),
-    Pause { reason: Option<String> },
-    Resume { reason: Option<String> },
-    Revoke { reason: Option<String> },
+    Pause {
+        reason: Option<String>,
+    },
+    Resume {
+        reason: Option<String>,
+    },
+    Revoke {
+        reason: Option<String>,
+    },
+    /// `None`: no terms of its own any more.
+    ChangeCommission {
+        commission: Option<CommissionTerms>,
+    },
 }
 
 /// A new key, with the facts for its checks.
@@ -130,6 +143,11 @@ impl Decider for SignupKey {
             (Self::Active(added) | Self::Paused(added), SignupKeyCommand::Revoke { reason }) => {
                 Ok(vec![SignupKeyRevoked { key: added.key.clone(), agent_id: added.agent_id, reason }.into()])
             }
+            (Self::Active(added) | Self::Paused(added), SignupKeyCommand::ChangeCommission { commission }) => {
+                let (key, agent_id) = (added.key.clone(), added.agent_id);
+                let changed = SignupKeyCommissionChanged { key, agent_id, commission };
+                Ok(if added.commission == commission { Vec::new() } else { vec![changed.into()] })
+            }
             (Self::Active(_), SignupKeyCommand::Resume { .. }) | (Self::Paused(_), SignupKeyCommand::Pause { .. }) => {
                 Ok(Vec::new())
             }
@@ -139,6 +157,12 @@ impl Decider for SignupKey {
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match (state, event) {
             (_, AgentsEvent::SignupKeyAdded(added)) => Self::Active(added.clone()),
+            (Self::Active(added), AgentsEvent::SignupKeyCommissionChanged(event)) => {
+                Self::Active(SignupKeyAdded { commission: event.commission, ..added })
+            }
+            (Self::Paused(added), AgentsEvent::SignupKeyCommissionChanged(event)) => {
+                Self::Paused(SignupKeyAdded { commission: event.commission, ..added })
+            }
             (Self::Active(added), AgentsEvent::SignupKeyPaused(_)) => Self::Paused(added),
             (Self::Paused(added), AgentsEvent::SignupKeyResumed(_)) => Self::Active(added),
             (Self::Active(added) | Self::Paused(added), AgentsEvent::SignupKeyRevoked(_)) => Self::Revoked(added),
@@ -211,6 +235,7 @@ mod tests {
             starts_at: None,
             ends_at: None,
             cap: Some(5),
+            commission: None,
         }
     }
 

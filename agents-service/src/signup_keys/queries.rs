@@ -7,6 +7,7 @@ use event_store::search::{self, Found, ListQuery, SearchTerms};
 use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
+use crate::columns::opt_from_json;
 use crate::paging::{Page, one_more};
 use crate::signup_keys::projection::WORDS;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
@@ -94,6 +95,7 @@ fn read(row: &Row) -> Result<SignupKeySnapshot, SqlError> {
         starts_at: row.opt_moment("starts_at")?,
         ends_at: row.opt_moment("ends_at")?,
         cap: row.opt_count("cap")?,
+        commission: opt_from_json(row, "commission")?,
     })
 }
 

@@ -1,4 +1,5 @@
 use contract::clock::Moment;
+use contract::commission::CommissionTerms;
 use contract::events::agents::SignupKeyAdded;
 use contract::key::Key;
 use contract::zone::{EXPECTED, Zone};
@@ -7,7 +8,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
 
-use crate::fields::{Fields, LONG, SHORT};
+use crate::commission::requests::{TermsRequest, own};
+use crate::fields::{Fields, LONG, Number, SHORT, nullable};
 use crate::signup_keys::commands::AddSignupKey;
 use crate::signup_keys::model::ends_before_start;
 
@@ -34,6 +36,44 @@ pub struct SignupKeyRequest {
     ends_at: Option<String>,
     /// The number of placements that the key is good for.
     cap: Option<u64>,
+    /// Commission on the customers of this key, in place of the agent's.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<Number>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    commission_percent: Option<Option<Number>>,
+    /// The same with more terms.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<TermsRequest>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    commission: Option<Option<TermsRequest>>,
+}
+
+/// The commission terms of a key.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SignupKeyChange")]
+pub struct SignupKeyChangeRequest {
+    /// Null is the grant's, the plan's or the agent's again.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<Number>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    commission_percent: Option<Option<Number>>,
+    /// The same with more terms.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<TermsRequest>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    commission: Option<Option<TermsRequest>>,
+}
+
+impl SignupKeyChangeRequest {
+    /// The terms after the change.
+    pub fn check(self, errors: FieldErrors) -> Result<Option<CommissionTerms>, Problem> {
+        let mut fields = Fields::new(errors);
+        let commission = own(&mut fields, self.commission_percent, self.commission);
+        let commission = fields.required("commission", commission);
+        fields.finish()?;
+        commission.ok_or_else(Problem::internal)
+    }
 }
 
 impl SignupKeyRequest {
@@ -53,6 +93,7 @@ impl SignupKeyRequest {
             starts_at: read(&mut fields, "starts_at", self.starts_at, |text| zone.start(text)),
             ends_at: read(&mut fields, "ends_at", self.ends_at, |text| zone.end(text)),
             cap: self.cap,
+            commission: own(&mut fields, self.commission_percent, self.commission).flatten(),
         };
         if ends_before_start(added.starts_at, added.ends_at) {
             fields.error("ends_at", "ends_before_start", "must be after the start");

@@ -1,6 +1,7 @@
 //! A signup key in responses, without its URL, which depends on the settings.
 
 use contract::clock::Moment;
+use contract::commission::CommissionTerms;
 use contract::events::agents::SignupKeyAdded;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub struct SignupKeySnapshot {
     pub starts_at: Option<Moment>,
     pub ends_at: Option<Moment>,
     pub cap: Option<u64>,
+    /// Commission terms of its own.
+    pub commission: Option<CommissionTerms>,
 }
 
 impl SignupKeySnapshot {
@@ -53,6 +56,7 @@ impl SignupKeySnapshot {
             starts_at: added.starts_at,
             ends_at: added.ends_at,
             cap: added.cap,
+            commission: added.commission,
         })
     }
 }

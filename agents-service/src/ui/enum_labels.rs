@@ -1,10 +1,13 @@
 //! Labels of the contract's enum values.
 
+use contract::commission::{NoCommission, Rate, RateSource};
 use contract::events::agents::Permission;
+use contract::events::payments::{NotApplied, ReversalKind};
+use contract::events::remittances::PaymentMethod;
 use contract::events::signups::Channel;
 
 use crate::columns::word;
-use crate::ui::form::FormData;
+use crate::ledger::entry::Kind;
 
 /// Replaces an erased text on pages.
 pub const ERASED: &str = "(erased)";
@@ -19,15 +22,6 @@ pub const PERMISSIONS: [(&str, &str); 8] = [
     ("call_plans", "Call plans usable"),
     ("support", "Support"),
 ];
-
-/// Permissions without a page yet: an agent who has one keeps it, and it is not offered to others.
-const WITHOUT_PAGE: [&str; 2] = ["commission", "remittance"];
-
-/// The permissions that a form offers, including those that are chosen already.
-pub fn offered_permissions(data: &FormData) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let is_offered = |(name, _): &(&str, &str)| !WITHOUT_PAGE.contains(name) || data.is_chosen("permissions[]", name);
-    PERMISSIONS.into_iter().filter(is_offered)
-}
 
 pub const UI_ELEMENTS: [(&str, &str); 17] = [
     ("password", "Password"),
@@ -79,6 +73,69 @@ pub fn channel(channel: Channel) -> &'static str {
         Channel::Page => "Signup page",
         Channel::Frame => "Signup page in a frame",
         Channel::Api => "API",
+    }
+}
+
+pub const METHODS: [(&str, &str); 4] =
+    [("bank_transfer", "Bank transfer"), ("cash", "Cash"), ("credit", "Credit"), ("other", "Another way")];
+
+pub fn method(method: PaymentMethod) -> &'static str {
+    let name = word(&method);
+    METHODS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
+}
+
+pub fn kind_of_line(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Commission => "Commission",
+        Kind::SignupCommission => "Commission for a signup",
+        Kind::Refund => "Refund",
+        Kind::Chargeback => "Chargeback",
+        Kind::ChargebackWon => "Chargeback won",
+        Kind::Requested => "Payout requested",
+        Kind::Released => "Free again",
+        Kind::Paid => "Paid out",
+        Kind::Returned => "Payout returned",
+        Kind::Vat => "Value-added tax",
+        Kind::Correction => "Correction",
+    }
+}
+
+pub fn reversal(kind: ReversalKind) -> &'static str {
+    match kind {
+        ReversalKind::Refund => "Refund",
+        ReversalKind::Chargeback => "Chargeback",
+    }
+}
+
+pub fn not_applied(reason: NotApplied) -> &'static str {
+    match reason {
+        NotApplied::TooMuch => "More than what is left of the payment",
+        NotApplied::OtherCurrency => "In another currency than the payment",
+    }
+}
+
+pub fn rate(rate: Rate) -> String {
+    match rate {
+        Rate::Percent(percent) => format!("{percent} %"),
+        Rate::Flat(flat) => format!("{} {}", flat.amount(), flat.currency().as_str()),
+    }
+}
+
+pub fn rate_source(source: RateSource) -> &'static str {
+    match source {
+        RateSource::SignupKey => "The signup URL",
+        RateSource::Grant => "The call plan for this agent",
+        RateSource::CallPlan => "The call plan",
+        RateSource::Agent => "The agent",
+    }
+}
+
+pub fn no_commission(reason: NoCommission) -> &'static str {
+    match reason {
+        NoCommission::OtherCurrency => "The flat amount is in another currency",
+        NoCommission::PerSignup => "Commission is paid for the signup",
+        NoCommission::PaymentsOver => "The first payments were before",
+        NoCommission::MonthsOver => "The months are over",
     }
 }
 

@@ -20,6 +20,7 @@ pub mod inputs;
 pub mod labels;
 pub mod layout;
 pub mod messages;
+pub mod money;
 pub mod notice;
 pub mod page;
 pub mod render;

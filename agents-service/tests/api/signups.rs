@@ -101,6 +101,17 @@ impl Signups {
 }
 
 pub fn placed(seller: &Seller, customer_id: Uuid, number: &str, campaign: Option<&str>) -> (String, SignupsEvent) {
+    placed_at(seller, customer_id, number, campaign, 7)
+}
+
+/// A placement that was decided at a position of the agents' log.
+pub fn placed_at(
+    seller: &Seller,
+    customer_id: Uuid,
+    number: &str,
+    campaign: Option<&str>,
+    agents_position: u64,
+) -> (String, SignupsEvent) {
     let event = CustomerPlaced {
         customer_id,
         customer_number: number.to_owned(),
@@ -119,7 +130,7 @@ pub fn placed(seller: &Seller, customer_id: Uuid, number: &str, campaign: Option
         currency: Some("EUR".to_owned()),
         language: Some("de".to_owned()),
         terms_version: "2026-01".to_owned(),
-        agents_position: 7,
+        agents_position,
     };
     (format!("customer-{customer_id}"), event.into())
 }

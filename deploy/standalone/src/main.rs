@@ -95,8 +95,8 @@ enum RebuildTarget {
     Keys,
     /// The agents-service's sales.
     Sales,
-    /// Taken logins.
-    Logins,
+    /// What commands are decided by: taken logins, commission terms, payments, the ledger, remittances.
+    Decisions,
     /// The number of placements of each key with a cap.
     KeyUsage,
     /// The search words of customers.

@@ -11,7 +11,7 @@ pub async fn run(settings: &Settings, projection: RebuildTarget) -> anyhow::Resu
     let (agents_database, agents_log) = agents_service::maintenance::open_existing(settings).await?;
     let (signups_database, signups_log) = signup_service::maintenance::open_existing(settings).await?;
     let followed = match projection {
-        RebuildTarget::Directory | RebuildTarget::Keys | RebuildTarget::Logins => agents_log,
+        RebuildTarget::Directory | RebuildTarget::Keys | RebuildTarget::Decisions => agents_log,
         RebuildTarget::Sales | RebuildTarget::KeyUsage | RebuildTarget::CustomerWords => signups_log,
     };
     let mut progress = Progress::new("rebuild", followed.head().await?.position);
@@ -22,7 +22,7 @@ pub async fn run(settings: &Settings, projection: RebuildTarget) -> anyhow::Resu
     let position = match projection {
         RebuildTarget::Directory => agents(ProjectionName::Directory, progress).await?,
         RebuildTarget::Sales => agents(ProjectionName::Sales, progress).await?,
-        RebuildTarget::Logins => agents(ProjectionName::Logins, progress).await?,
+        RebuildTarget::Decisions => agents(ProjectionName::Decisions, progress).await?,
         RebuildTarget::Keys => signup_service::maintenance::rebuild(&signups_database, &followed, progress).await?,
         RebuildTarget::KeyUsage => {
             signup_service::maintenance::rebuild_usage(&signups_database, &followed, progress).await?

@@ -43,7 +43,7 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
     for (view, log) in [
         (ProjectionName::Directory, &agents_log),
         (ProjectionName::Sales, &signups_log),
-        (ProjectionName::Logins, &agents_log),
+        (ProjectionName::Decisions, &agents_log),
     ] {
         let mut progress = Progress::new("views", log.head().await?.position);
         let faults =

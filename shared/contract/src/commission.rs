@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::{Money, Percent};
 
-/// How much commission is.
+/// How much commission is: a percentage such as "12.5", or an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Rate {
     /// A part of the base.
     Percent(Percent),

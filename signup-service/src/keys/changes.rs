@@ -109,10 +109,10 @@ impl Changes {
             Event::AgentClosed(e) => self.agent(position, e.agent_id, None, Some("closed")),
             Event::CallPlanGranted(e) => self.grant(position, e.agent_id, e.call_plan_id, true),
             Event::CallPlanWithdrawn(e) => self.grant(position, e.agent_id, e.call_plan_id, false),
-            Event::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text }) => {
+            Event::CallPlanCreated(CallPlanCreated { call_plan_id, name, description, price_text, .. }) => {
                 self.call_plan(position, *call_plan_id, [name, description, price_text].map(Some), Some(false));
             }
-            Event::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text }) => {
+            Event::CallPlanChanged(CallPlanChanged { call_plan_id, name, description, price_text, .. }) => {
                 self.call_plan(position, *call_plan_id, [name, description, price_text].map(Some), None);
             }
             Event::CallPlanRetired(e) => self.call_plan(position, e.call_plan_id, [None; 3], Some(true)),

@@ -1,6 +1,7 @@
 //! The agents' log of a test, without the agents-service: events are appended as that service appends them.
 
 use contract::clock::Clock;
+use contract::commission::AgentCommission;
 use contract::events::agents::*;
 use contract::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
 use contract::events::{Contract, DecodeError, EventType};
@@ -139,6 +140,8 @@ impl Agents {
             frame_origins: Vec::new(),
             customer_mask: CustomerMask::default(),
             time_zone: String::new(),
+            hold_days: 0,
+            four_eyes: false,
         }
     }
 
@@ -201,6 +204,9 @@ pub fn terms(name: &str) -> AgentTerms {
         currency,
         language: "en".to_owned(),
         vat: Percent::default(),
+        commission_terms: AgentCommission::default(),
+        hold_days: None,
+        remittance_thresholds: Vec::new(),
     }
 }
 
@@ -217,6 +223,7 @@ fn history(seller: &Seller, cap: Option<u64>) -> Vec<Event> {
         starts_at: None,
         ends_at: None,
         cap,
+        commission: None,
     };
     let group = GroupCreated {
         group_id,
@@ -229,6 +236,7 @@ fn history(seller: &Seller, cap: Option<u64>) -> Vec<Event> {
         name: text("Union City"),
         description: text("Calls to Union City."),
         price_text: text("1 EUR"),
+        commission: None,
     };
     [
         agent_event(seller, AgentCreated { agent_id, terms: terms("Zoë's Phones"), login_digest: String::new() }),

@@ -31,6 +31,8 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         frame_origins: frame_origins.iter().map(|origin| (*origin).to_owned()).collect(),
         customer_mask: CustomerMask::default(),
         time_zone: String::new(),
+        hold_days: 0,
+        four_eyes: false,
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.look_up_at("NOSUCHKEY000", position).await;

@@ -218,6 +218,7 @@ async fn price_and_description_of_the_plan_are_on_the_page_and_the_confirmation(
         name: "Union City".to_owned(),
         description: "Calls & more".to_owned(),
         price_text: "2 EUR".to_owned(),
+        commission: None,
     };
     service.agents.append(plan_event(&seller, changed)).await;
     until(async || {

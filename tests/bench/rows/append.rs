@@ -145,6 +145,7 @@ fn added(number: u64, note: &str) -> AgentsEvent {
         starts_at: None,
         ends_at: None,
         cap: None,
+        commission: None,
     })
 }
 

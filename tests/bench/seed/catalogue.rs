@@ -91,8 +91,8 @@ impl Catalogue {
         let events = (0..PLANS).map(|number| {
             let call_plan_id = id(Kind::CallPlan, number);
             let (name, description) = (format!("City flat {number}"), "Unlimited calls within the city".to_owned());
-            let created =
-                CallPlanCreated { call_plan_id, name, description, price_text: "9.90 EUR a month".to_owned() };
+            let price_text = "9.90 EUR a month".to_owned();
+            let created = CallPlanCreated { call_plan_id, name, description, price_text, commission: None };
             event(call_plans::model::stream(call_plan_id), created)
         });
         Ok(self.page("plans", 0, events.collect::<Result<_>>()?, Vec::new()))
@@ -141,6 +141,7 @@ impl Catalogue {
                 starts_at: None,
                 ends_at: None,
                 cap: None,
+                commission: None,
             };
             event(stream, added)
         });

@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 
 use agents_service::agents::accounts::{self, Contact, Details};
-use agents_service::auth::logins::LoginsProjection;
 use agents_service::auth::passwords::PasswordHash;
+use agents_service::registry::decisions;
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, RecordedEvent, Repeated};
 use event_store::projections::{Projection, envelopes};
 use event_store::sql::{SqlError, Tx};
@@ -61,6 +61,6 @@ impl CommandHandler for PlainCommandHandler {
             accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned()))?;
         }
         let events = envelopes(events).map_err(|_| SqlError::Column { column: "data".to_owned() })?;
-        LoginsProjection.apply(tx, &events).await
+        decisions().apply(tx, &events).await
     }
 }

@@ -5,7 +5,7 @@ use harness::{Pair, Result, Traffic, check, ensure, wait};
 
 harness::on_both_pairs!(every_projection_is_rebuilt_beside_writes);
 
-const PROJECTIONS: [&str; 5] = ["directory", "sales", "keys", "logins", "key-usage"];
+const PROJECTIONS: [&str; 5] = ["directory", "sales", "keys", "decisions", "key-usage"];
 const ROUNDS: u32 = 2;
 
 async fn every_projection_is_rebuilt_beside_writes(pair: Pair) -> Result<()> {

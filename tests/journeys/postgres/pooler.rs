@@ -29,7 +29,7 @@ const REBUILDS: [&[&str]; 5] = [
     &["rebuild", "directory"],
     &["rebuild", "sales"],
     &["rebuild", "keys"],
-    &["rebuild", "logins"],
+    &["rebuild", "decisions"],
     &["rebuild", "key-usage"],
 ];
 const SESSION_LOCKS: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";

@@ -35,8 +35,8 @@ pub async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day:
         return page(&ShowPage { layout, state: None, actions: Vec::new(), facts, on, blocks });
     };
     let granted = agent.status().map(|status| status.grants.clone()).unwrap_or_default();
-    let names = Labels::get(app, None, granted.iter().copied()).await?;
-    let rows = granted.into_iter().map(|id| vec![names.link("/call-plans", id)]);
+    let names = Labels::get(app, None, granted.keys().copied()).await?;
+    let rows = granted.into_keys().map(|id| vec![names.link("/call-plans", id)]);
     let columns = ["Call plan"];
     let table = Table::new("Call plans usable", columns, rows, "No call plan was granted.");
     let blocks = vec![Block::of_table(table)];

@@ -30,13 +30,12 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
     let amount = amount.hint("Commission that must be earned before a payout can be requested.");
     let currency = data.typed("remittance_threshold.currency", "Currency of the threshold").required();
     let percent = data.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
-    let permissions: Vec<_> = enum_labels::offered_permissions(data).collect();
     let name = data.typed("name", "Name").hint("Visitors see it on the signup page.");
     vec![
         Section { legend: "Sign in", inputs: sign_in },
         Section {
             legend: "Permission",
-            inputs: vec![data.many("permissions[]", "Screens of the portal", permissions).required()],
+            inputs: vec![data.many("permissions[]", "Screens of the portal", enum_labels::PERMISSIONS).required()],
         },
         Section { legend: "Remittance", inputs: vec![amount, currency.hint("Three letters, such as EUR.")] },
         Section {

@@ -62,12 +62,15 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
 fn actions(agent: &AgentSnapshot, path: &str) -> Vec<Action> {
     let edit = Action::new("Edit", format!("{path}/edit"));
     let messages = Action::new("Messages", back_office::support::path(agent.id));
+    let ledger = Action::new("Commission", format!("{path}/ledger"));
     let close = Action::grave("Close", format!("{path}/close"));
     match agent.state {
-        AgentState::Active => vec![edit, messages, Action::grave("Suspend", format!("{path}/suspend")), close],
-        AgentState::Suspended => vec![edit, messages, Action::new("Reinstate", format!("{path}/reinstate")), close],
-        AgentState::Closed if agent.erased => vec![messages],
-        AgentState::Closed => vec![messages, Action::grave("Erase", format!("{path}/erase"))],
+        AgentState::Active => vec![edit, messages, ledger, Action::grave("Suspend", format!("{path}/suspend")), close],
+        AgentState::Suspended => {
+            vec![edit, messages, ledger, Action::new("Reinstate", format!("{path}/reinstate")), close]
+        }
+        AgentState::Closed if agent.erased => vec![messages, ledger],
+        AgentState::Closed => vec![messages, ledger, Action::grave("Erase", format!("{path}/erase"))],
     }
 }
 

@@ -132,8 +132,9 @@ impl Pair {
             let service = log.identity().service;
             faults.extend(log.halted().await?.map(|reason| format!("log {service}: takes no writes: {reason}")));
         }
-        let logins = agents_service::maintenance::compare(agents, ProjectionName::Logins, agents_log, |_| {}).await;
-        faults.extend(or_left_out("logins", logins)?);
+        let decisions =
+            agents_service::maintenance::compare(agents, ProjectionName::Decisions, agents_log, |_| {}).await;
+        faults.extend(or_left_out("decisions", decisions)?);
         faults.extend(agents_service::maintenance::check(agents).await?);
         let usage = signups::compare_usage(signups, signups_log, |_| {}).await;
         faults.extend(or_left_out("key-usage", usage)?);
@@ -147,7 +148,7 @@ impl Pair {
 
     async fn mend(&self) -> anyhow::Result<()> {
         let ((agents, agents_log), (signups, signups_log)) = (&self.agents, &self.signups);
-        agents_service::maintenance::rebuild(agents, ProjectionName::Logins, agents_log, |_| {}).await?;
+        agents_service::maintenance::rebuild(agents, ProjectionName::Decisions, agents_log, |_| {}).await?;
         let restored = restored::restore_tables(agents).await?;
         println!("agents: {restored} accounts and messages whose contents are lost have stand-ins; set passwords anew");
         signups::restore_tables(signups, signups_log).await?;

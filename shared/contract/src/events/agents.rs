@@ -8,13 +8,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::payments::{
-    ChargebackWon, PaymentAttributed, PaymentReceived, PaymentReversed, ReversalHeld, ReversalNotApplied,
+    BalanceCorrected, ChargebackWon, PaymentAttributed, PaymentReceived, PaymentReversed, ReversalHeld,
+    ReversalNotApplied, SignupCommissionEarned,
 };
 use super::remittances::{
     RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused, RemittanceRequested, RemittanceReturned,
 };
 use super::{contract, subject_ids};
 use crate::clock::Moment;
+use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
 
 /// A screen of the agents' portal; each is enforced on the server for every request.
@@ -155,6 +157,15 @@ pub struct AgentTerms {
     pub language: String,
     /// Value-added tax.
     pub vat: Percent,
+    /// Commission terms beside the percentage.
+    #[serde(default)]
+    pub commission_terms: AgentCommission,
+    /// Days until commission is earned; absent where the company's own count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_days: Option<u16>,
+    /// What must be earned in further currencies before a payout may be requested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remittance_thresholds: Vec<Money>,
 }
 
 macro_rules! events {
@@ -191,6 +202,13 @@ events! {
     AgentErased { agent_id: Uuid, reason: Option<String>, }
     /// The agent may sell the call plan.
     CallPlanGranted { agent_id: Uuid, call_plan_id: Uuid, }
+    /// The commission terms of a call plan for this agent were changed.
+    GrantCommissionChanged {
+        agent_id: Uuid, call_plan_id: Uuid,
+        /// Absent where the grant has no terms of its own any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<CommissionTerms>,
+    }
     /// The agent may no longer sell the call plan; the keys that use this grant stopped.
     CallPlanWithdrawn {
         agent_id: Uuid, call_plan_id: Uuid, reason: Option<String>,
@@ -200,9 +218,19 @@ events! {
     }
 
     /// A call plan was added.
-    CallPlanCreated { call_plan_id: Uuid, name: String, description: String, price_text: String, }
+    CallPlanCreated {
+        call_plan_id: Uuid, name: String, description: String, price_text: String,
+        /// The commission terms of the plan.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<CommissionTerms>,
+    }
     /// A call plan was described anew.
-    CallPlanChanged { call_plan_id: Uuid, name: String, description: String, price_text: String, }
+    CallPlanChanged {
+        call_plan_id: Uuid, name: String, description: String, price_text: String,
+        /// The commission terms of the plan.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<CommissionTerms>,
+    }
     /// A call plan is no longer sold.
     CallPlanRetired { call_plan_id: Uuid, reason: Option<String>, }
 
@@ -227,6 +255,16 @@ events! {
         starts_at: Option<Moment>, ends_at: Option<Moment>,
         /// The number of placements it is good for.
         cap: Option<u64>,
+        /// The commission terms of the key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<CommissionTerms>,
+    }
+    /// The commission terms of a key were changed.
+    SignupKeyCommissionChanged {
+        key: String, agent_id: Uuid,
+        /// Absent where the key has no terms of its own any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commission: Option<CommissionTerms>,
     }
     /// A key rests.
     SignupKeyPaused { key: String, agent_id: Uuid, reason: Option<String>, }
@@ -248,6 +286,10 @@ events! {
         #[serde(default)] customer_mask: CustomerMask,
         /// The company's time zone, such as `Europe/Berlin`: days that people name are days there. Empty is UTC.
         #[serde(default)] time_zone: String,
+        /// Days until commission is earned, where an agent's terms do not say.
+        #[serde(default)] hold_days: u16,
+        /// Whether whoever approved a remittance must not pay it.
+        #[serde(default)] four_eyes: bool,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.
@@ -289,6 +331,7 @@ contract! {
     AgentClosed = "signpost.agents.agent_closed.v1" "agent" "closed";
     AgentErased = "signpost.agents.agent_erased.v1" "agent" "erased";
     CallPlanGranted = "signpost.agents.call_plan_granted.v1" "agent" "call_plan_granted";
+    GrantCommissionChanged = "signpost.agents.grant_commission_changed.v1" "agent" "grant_commission_changed";
     CallPlanWithdrawn = "signpost.agents.call_plan_withdrawn.v1" "agent" "call_plan_withdrawn";
     CallPlanCreated = "signpost.agents.call_plan_created.v1" "call_plan" "created";
     CallPlanChanged = "signpost.agents.call_plan_changed.v1" "call_plan" "changed";
@@ -301,6 +344,7 @@ contract! {
     SignupKeyPaused = "signpost.agents.signup_key_paused.v1" "signup_key" "paused";
     SignupKeyResumed = "signpost.agents.signup_key_resumed.v1" "signup_key" "resumed";
     SignupKeyRevoked = "signpost.agents.signup_key_revoked.v1" "signup_key" "revoked";
+    SignupKeyCommissionChanged = "signpost.agents.signup_key_commission_changed.v1" "signup_key" "commission_changed";
     SettingsChanged = "signpost.agents.settings_changed.v1" "settings" "changed";
     MessagePosted = "signpost.agents.message_posted.v1" "message" "posted";
     MessageErased = "signpost.agents.message_erased.v1" "message" "erased";
@@ -317,6 +361,8 @@ contract! {
     ReversalHeld = "signpost.agents.reversal_held.v1" "payment" "reversal_held";
     ReversalNotApplied = "signpost.agents.reversal_not_applied.v1" "payment" "reversal_not_applied";
     ChargebackWon = "signpost.agents.chargeback_won.v1" "payment" "chargeback_won";
+    SignupCommissionEarned = "signpost.agents.signup_commission_earned.v1" "commission" "signup_earned";
+    BalanceCorrected = "signpost.agents.balance_corrected.v1" "balance" "corrected";
     RemittanceRequested = "signpost.agents.remittance_requested.v1" "remittance" "requested";
     RemittanceApproved = "signpost.agents.remittance_approved.v1" "remittance" "approved";
     RemittanceRefused = "signpost.agents.remittance_refused.v1" "remittance" "refused";
@@ -328,16 +374,18 @@ contract! {
 subject_ids! {
     AgentCreated: agent_id; AgentChanged: agent_id; AgentContactChanged: agent_id; AgentPasswordChanged: agent_id;
     AgentSuspended: agent_id; AgentReinstated: agent_id; AgentClosed: agent_id; AgentErased: agent_id;
-    CallPlanGranted: agent_id; CallPlanWithdrawn: agent_id;
+    CallPlanGranted: agent_id; GrantCommissionChanged: agent_id; CallPlanWithdrawn: agent_id;
     CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id;
     GroupCreated: group_id; GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id;
     SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
+    SignupKeyCommissionChanged: key;
     MessagePosted: message_id; MessageErased: message_id;
     OperatorCreated: operator_id; OperatorPasswordChanged: operator_id;
     OperatorDisabled: operator_id; OperatorEnabled: operator_id; OperatorErased: operator_id;
     ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
     PaymentReceived: payment_id; PaymentAttributed: payment_id; PaymentReversed: payment_id;
     ReversalHeld: payment_id; ReversalNotApplied: payment_id; ChargebackWon: payment_id;
+    SignupCommissionEarned: customer_id; BalanceCorrected: correction_id;
     RemittanceRequested: remittance_id; RemittanceApproved: remittance_id; RemittanceRefused: remittance_id;
     RemittanceCancelled: remittance_id; RemittancePaid: remittance_id; RemittanceReturned: remittance_id;
 }

@@ -62,6 +62,26 @@ pub enum NotApplied {
     OtherCurrency,
 }
 
+/// Whether a correction gives or takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The agent has more.
+    Credit,
+    /// The agent has less.
+    Debit,
+}
+
+/// How a payment names its customer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentCustomer {
+    /// By id.
+    CustomerId(Uuid),
+    /// By number.
+    CustomerNumber(String),
+}
+
 events! {
     /// A payment was received from a customer.
     PaymentReceived {
@@ -74,12 +94,19 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vat_percent: Option<Percent>,
         received_at: Moment,
+        /// The customer, as whoever reported the payment named them.
+        customer: PaymentCustomer,
         /// Absent where the customer was unknown or erased.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         commission: Option<PaymentCommission>,
     }
-    /// A payment of an unknown customer was found to be of this one. The reason is kept outside the log.
-    PaymentAttributed { payment_id: Uuid, reference: String, commission: PaymentCommission, }
+    /// A payment of an unknown customer was found to be of this one.
+    PaymentAttributed {
+        payment_id: Uuid, reference: String, commission: PaymentCommission,
+        /// Absent where the customer was placed after the payment was recorded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
     /// A part of a payment, or all of it, was refunded or charged back.
     PaymentReversed {
         payment_id: Uuid, reference: String, kind: ReversalKind,
@@ -91,6 +118,8 @@ events! {
         /// What was taken back; absent while nobody earns by the payment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         commission: Option<CommissionMoved>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     }
     /// A refund or chargeback came before its payment, and waits for it.
     ReversalHeld {
@@ -100,6 +129,8 @@ events! {
         amount: Option<Money>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     }
     /// A refund or chargeback that waited cannot be applied to its payment; an operator looks into it.
     ReversalNotApplied {
@@ -111,5 +142,20 @@ events! {
         /// What was given back, exactly what the chargeback took.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         commission: Option<CommissionMoved>,
+    }
+    /// A placement earns its agent a fixed amount, once, whatever the customer pays.
+    SignupCommissionEarned {
+        customer_id: Uuid, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, key: String,
+        /// The terms that counted, frozen.
+        rule: CommissionRule,
+        amount: Money,
+        /// When it is earned.
+        due_at: Moment,
+    }
+    /// An operator gave an agent an amount, or took it: an opening balance, or a correction.
+    BalanceCorrected {
+        correction_id: Uuid, agent_id: Uuid, direction: Direction, amount: Money,
+        /// The operator's own words, without personal data.
+        reason: String,
     }
 }

@@ -1,4 +1,4 @@
-//! What happens to remittances: an agent's requests to be paid what they earned. Reasons and bank references are kept outside the log.
+//! What happens to remittances: an agent's requests to be paid what they earned.
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -46,7 +46,7 @@ events! {
     /// An operator approved it.
     RemittanceApproved { remittance_id: Uuid, agent_id: Uuid, amount: Money, approver: String, balance: Balance, }
     /// An operator refused it: the amount is free again.
-    RemittanceRefused { remittance_id: Uuid, agent_id: Uuid, amount: Money, }
+    RemittanceRefused { remittance_id: Uuid, agent_id: Uuid, amount: Money, reason: String, }
     /// Its agent took it back: the amount is free again.
     RemittanceCancelled { remittance_id: Uuid, agent_id: Uuid, amount: Money, }
     /// It was paid.
@@ -55,8 +55,8 @@ events! {
         /// Value-added tax that was paid with it.
         vat: Money,
         method: PaymentMethod,
-        /// A keyed digest of the bank's reference, in hex: one reference pays one remittance.
-        bank_reference_digest: String,
+        /// The bank's own; one reference pays one remittance.
+        bank_reference: String,
     }
     /// The bank sent it back, or it could not be paid: the amount is free again.
     RemittanceReturned {
@@ -66,5 +66,6 @@ events! {
         vat: Option<Money>,
         /// Whether it had been paid.
         was_paid: bool,
+        reason: String,
     }
 }

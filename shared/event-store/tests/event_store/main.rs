@@ -6,6 +6,7 @@ mod fixture;
 mod following;
 mod log;
 mod migrating;
+mod money_samples;
 mod parking;
 mod published;
 mod relaying;

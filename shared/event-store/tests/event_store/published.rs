@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use contract::clock::Moment;
+use contract::commission::AgentCommission;
 use contract::events::agents::*;
 use contract::events::signups::*;
 use contract::events::{Contract, EventType, schema_name};
@@ -12,6 +13,8 @@ use contract::money::{Currency, Money, Percent};
 use event_store::log::{CommandMark, EventHash, Identity, RecordedEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::money_samples;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../contract/schemas")
@@ -187,7 +190,7 @@ fn name() -> String {
 }
 
 fn agents_samples() -> Vec<AgentsEvent> {
-    [agent_samples(), offer_samples(), back_office_samples()].concat()
+    [agent_samples(), offer_samples(), back_office_samples(), money_samples::all()].concat()
 }
 
 fn agent_samples() -> Vec<AgentsEvent> {
@@ -201,6 +204,9 @@ fn agent_samples() -> Vec<AgentsEvent> {
         currency: euro,
         language: "en".to_owned(),
         vat: Percent::parse("19").unwrap(),
+        commission_terms: AgentCommission::default(),
+        hold_days: None,
+        remittance_thresholds: Vec::new(),
     };
     vec![
         AgentCreated { agent_id: id, terms: terms.clone(), login_digest: "3f9a".repeat(8) }.into(),
@@ -212,6 +218,7 @@ fn agent_samples() -> Vec<AgentsEvent> {
         AgentClosed { agent_id: id, reason: Some(reason()) }.into(),
         AgentErased { agent_id: id, reason: Some(reason()) }.into(),
         CallPlanGranted { agent_id: id, call_plan_id: id }.into(),
+        GrantCommissionChanged { agent_id: id, call_plan_id: id, commission: money_samples::own_terms() }.into(),
         CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: Some(reason()), keys_stopped: 3 }.into(),
     ]
 }
@@ -220,10 +227,22 @@ fn offer_samples() -> Vec<AgentsEvent> {
     let id = AGENTS_ID;
     let (key, description) = (|| "7K3MZ9XQ2WAB".to_owned(), || "Calls over the internet".to_owned());
     vec![
-        CallPlanCreated { call_plan_id: id, name: name(), description: description(), price_text: "1 ct".to_owned() }
-            .into(),
-        CallPlanChanged { call_plan_id: id, name: name(), description: description(), price_text: String::new() }
-            .into(),
+        CallPlanCreated {
+            call_plan_id: id,
+            name: name(),
+            description: description(),
+            price_text: "1 ct".to_owned(),
+            commission: money_samples::own_terms(),
+        }
+        .into(),
+        CallPlanChanged {
+            call_plan_id: id,
+            name: name(),
+            description: description(),
+            price_text: String::new(),
+            commission: None,
+        }
+        .into(),
         CallPlanRetired { call_plan_id: id, reason: None }.into(),
         GroupCreated { group_id: id, name: name(), description: description(), ui_elements: vec![UiElement::Did] }
             .into(),
@@ -247,8 +266,10 @@ fn offer_samples() -> Vec<AgentsEvent> {
             starts_at: Some(Moment::from_micros(1_767_225_600_000_000)),
             ends_at: None,
             cap: Some(100),
+            commission: None,
         }
         .into(),
+        SignupKeyCommissionChanged { key: key(), agent_id: id, commission: money_samples::own_terms() }.into(),
         SignupKeyPaused { key: key(), agent_id: id, reason: None }.into(),
         SignupKeyResumed { key: key(), agent_id: id, reason: None }.into(),
         SignupKeyRevoked { key: key(), agent_id: id, reason: Some(reason()) }.into(),
@@ -266,6 +287,8 @@ fn back_office_samples() -> Vec<AgentsEvent> {
             frame_origins: vec!["https://shop.example".to_owned()],
             customer_mask: CustomerMask::NumberOnly,
             time_zone: "Europe/Berlin".to_owned(),
+            hold_days: 30,
+            four_eyes: true,
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),

@@ -29,6 +29,13 @@ impl<S: Sync> FromRequest<S> for Payload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        Self::read(request, MAX_BODY_BYTES).await
+    }
+}
+
+impl Payload {
+    /// Reads a body within a limit of its own.
+    pub async fn read(request: Request, most: usize) -> Result<Self, Problem> {
         let mut arriving = request.into_body().into_data_stream();
         let mut bytes = Vec::new();
         while let Some(chunk) = arriving.next().await {
@@ -36,9 +43,9 @@ impl<S: Sync> FromRequest<S> for Payload {
                 let detail = "The body did not arrive whole.";
                 Problem::new(StatusCode::BAD_REQUEST, "body-incomplete", "Body incomplete", detail)
             })?;
-            if bytes.len() + chunk.len() > MAX_BODY_BYTES {
+            if bytes.len() + chunk.len() > most {
                 discard(arriving, chunk.len()).await;
-                return Err(too_large());
+                return Err(larger_than(most));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -64,7 +71,11 @@ async fn discard(mut arriving: BodyDataStream, taken: usize) {
 
 /// The problem of a body over the limit.
 pub fn too_large() -> Problem {
-    let detail = format!("The body may have {MAX_BODY_BYTES} bytes.");
+    larger_than(MAX_BODY_BYTES)
+}
+
+fn larger_than(most: usize) -> Problem {
+    let detail = format!("The body may have {most} bytes.");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large", detail)
 }
 

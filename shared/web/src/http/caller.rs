@@ -12,7 +12,7 @@ use super::field_errors::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
-pub const SCOPES: [&str; 20] = [
+pub const SCOPES: [&str; 26] = [
     "agents:read",
     "agents:write",
     "agents:erase",
@@ -33,6 +33,12 @@ pub const SCOPES: [&str; 20] = [
     "tokens:write",
     "operators:read",
     "operators:write",
+    "money:read",
+    "payments:write",
+    "commission:correct",
+    "remittances:request",
+    "remittances:approve",
+    "remittances:pay",
 ];
 
 /// The scopes of a sister service.

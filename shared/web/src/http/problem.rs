@@ -153,6 +153,13 @@ impl Problem {
         Rendered { kind, title, status, detail: &self.detail, request_id, members }
     }
 
+    /// The status and the problem as a member of another body.
+    pub fn described(&self) -> (u16, Value) {
+        let rendered = serde_json::to_value(self.rendered(&super::trace::current_request_id()));
+        // Every member is JSON already.
+        (self.status.as_u16(), rendered.unwrap_or_default())
+    }
+
     /// The name and the message of each wrong field.
     pub fn errors(&self) -> Vec<(String, String)> {
         let list = self.members.get("errors").and_then(Value::as_array);

@@ -1,0 +1,200 @@
+//! The customers of payments: who placed them, by which terms they earn commission, and how many payments came before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use contract::clock::Moment;
+use contract::commission::{CommissionRule, RateAt};
+use contract::events::payments::PaymentCustomer;
+use contract::money::Currency;
+use contract::zone::Zone;
+use event_store::sql::{Kind, Row, Sql, SqlError, Tx};
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::batch::BatchContext;
+use crate::commission::rule::{self, Sources};
+use crate::commission::share::{self, Customer};
+use crate::commission::terms::{At, Terms, Thing};
+use crate::facts::{Fact, Known};
+use crate::payments::earner::Earner;
+
+static BY_ID: Sql = Sql::rows(
+    "SELECT customer_id, customer_number, agent_id, call_plan_id, group_id, key, placed_at, agents_position
+     FROM sales_placements WHERE customer_id {among} AND NOT erased",
+    &[("customer_id", Kind::Uuid)],
+);
+static BY_NUMBER: Sql = Sql::rows(
+    "SELECT customer_id, customer_number, agent_id, call_plan_id, group_id, key, placed_at, agents_position
+     FROM sales_placements WHERE customer_number {among} AND NOT erased",
+    &[("customer_number", Kind::Text)],
+);
+static PAYMENTS: Sql = Sql::rows(
+    "SELECT customer_id, COUNT(*) AS n FROM payments WHERE customer_id {among} AND agent_id IS NOT NULL GROUP BY customer_id",
+    &[("customer_id", Kind::Uuid)],
+);
+
+/// A customer who was placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    pub customer_id: Uuid,
+    pub customer_number: String,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+    pub key: String,
+    pub placed_at: Moment,
+    /// The position of the agents' log that the placement was decided at.
+    pub agents_position: u64,
+}
+
+/// A customer of payments.
+#[derive(Clone, Debug)]
+pub struct KnownCustomer {
+    pub placed: Placed,
+    /// Payments that somebody earns by.
+    pub payments_before: u64,
+    terms: Arc<Terms>,
+}
+
+/// The customers that payments name; those who are unknown or erased are none.
+pub struct Customers;
+
+impl Fact for Customers {
+    type Key = PaymentCustomer;
+    type Value = KnownCustomer;
+
+    fn load(tx: &mut Tx, named: BTreeSet<PaymentCustomer>, _: Moment) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
+        Box::pin(async move {
+            let placed = placed(tx, named).await?;
+            let terms = Arc::new(Terms::read(tx, placed.values().flat_map(Placed::things).collect()).await?);
+            let ids: BTreeSet<Uuid> = placed.values().map(|placed| placed.customer_id).collect();
+            let rows = tx.rows_for_many(&PAYMENTS, ids.into_iter().map(|id| vec![id.into()]).collect()).await?;
+            let counted = rows.iter().map(|row| Ok((row.uuid("customer_id")?, row.count("n")?)));
+            let counted: BTreeMap<Uuid, u64> = counted.collect::<Result<_, SqlError>>()?;
+            let known = placed.into_iter().map(|(named, placed)| {
+                let payments_before = counted.get(&placed.customer_id).copied().unwrap_or(0);
+                (named, KnownCustomer { placed, payments_before, terms: Arc::clone(&terms) })
+            });
+            Ok(known.collect())
+        })
+    }
+}
+
+async fn placed(tx: &mut Tx, named: BTreeSet<PaymentCustomer>) -> Result<BTreeMap<PaymentCustomer, Placed>, SqlError> {
+    let (mut ids, mut numbers) = (Vec::new(), Vec::new());
+    for customer in named {
+        match customer {
+            PaymentCustomer::CustomerId(id) => ids.push(vec![id.into()]),
+            PaymentCustomer::CustomerNumber(number) => numbers.push(vec![number.into()]),
+        }
+    }
+    let mut placed = BTreeMap::new();
+    if !ids.is_empty() {
+        for row in tx.rows_for_many(&BY_ID, ids).await? {
+            let read = read(&row)?;
+            placed.insert(PaymentCustomer::CustomerId(read.customer_id), read);
+        }
+    }
+    if !numbers.is_empty() {
+        for row in tx.rows_for_many(&BY_NUMBER, numbers).await? {
+            let read = read(&row)?;
+            placed.insert(PaymentCustomer::CustomerNumber(read.customer_number.clone()), read);
+        }
+    }
+    Ok(placed)
+}
+
+fn read(row: &Row) -> Result<Placed, SqlError> {
+    Ok(Placed {
+        customer_id: row.uuid("customer_id")?,
+        customer_number: row.text("customer_number")?,
+        agent_id: row.uuid("agent_id")?,
+        call_plan_id: row.uuid("call_plan_id")?,
+        group_id: row.uuid("group_id")?,
+        key: row.text("key")?,
+        placed_at: row.moment("placed_at")?,
+        agents_position: row.count("agents_position")?,
+    })
+}
+
+impl Placed {
+    /// Whose terms may count.
+    fn things(&self) -> [Thing; 5] {
+        [
+            Thing::Company,
+            Thing::Agent(self.agent_id),
+            Thing::CallPlan(self.call_plan_id),
+            Thing::Grant(self.agent_id, self.call_plan_id),
+            Thing::SignupKey(self.key.clone()),
+        ]
+    }
+}
+
+impl KnownCustomer {
+    /// The rule that counts for what happens at a moment. Whether the terms of the placement or those of that moment count is what
+    /// the agent's terms say now.
+    pub fn rule(&self, at: Moment) -> Option<CommissionRule> {
+        let placed = &self.placed;
+        let rate_at = self.terms.of_agent(placed.agent_id, At::End)?.terms.rate_at;
+        let at = match rate_at {
+            RateAt::Placement => At::Position(placed.agents_position),
+            RateAt::Payment => At::Moment(at),
+        };
+        let agent = self.terms.of_agent(placed.agent_id, at)?;
+        let sources = Sources {
+            signup_key: self.terms.of(&Thing::SignupKey(placed.key.clone()), at),
+            grant: self.terms.of(&Thing::Grant(placed.agent_id, placed.call_plan_id), at),
+            call_plan: self.terms.of(&Thing::CallPlan(placed.call_plan_id), at),
+            agent: (agent.percent, agent.terms),
+        };
+        Some(CommissionRule { rate_at, ..rule::of(&sources) })
+    }
+
+    /// When commission on what happens at a moment is earned.
+    pub fn due_at(&self, at: Moment) -> Moment {
+        let company = self.terms.of_company();
+        let own = self.terms.of_agent(self.placed.agent_id, At::End).and_then(|agent| agent.hold_days);
+        let days = u32::from(own.unwrap_or(company.hold_days));
+        zone(&company.time_zone).days_later(at, days).unwrap_or(at)
+    }
+
+    /// Who earns by a payment, and by which terms.
+    pub fn earner(&self, currency: Currency, received_at: Moment) -> Option<Earner> {
+        let Placed { customer_id, agent_id, call_plan_id, group_id, key, placed_at, .. } = self.placed.clone();
+        let rule = self.rule(received_at)?;
+        let customer = Customer { placed_at, payments_before: self.payments_before };
+        let zone = zone(&self.terms.of_company().time_zone);
+        let no_commission = share::reason_for_none(&rule, currency, customer, received_at, &zone);
+        let (payments_before, due_at) = (self.payments_before, self.due_at(received_at));
+        Some(Earner {
+            customer_id,
+            agent_id,
+            call_plan_id,
+            group_id,
+            key,
+            rule,
+            payments_before,
+            no_commission,
+            due_at,
+        })
+    }
+}
+
+fn zone(name: &str) -> Zone {
+    Zone::named(name).unwrap_or_default()
+}
+
+/// Counts a payment of a customer for the later commands of the batch, by whichever name they know the customer.
+pub fn count_payment(batch: &mut BatchContext, placed: &Placed) {
+    let names = [
+        PaymentCustomer::CustomerId(placed.customer_id),
+        PaymentCustomer::CustomerNumber(placed.customer_number.clone()),
+    ];
+    for name in names {
+        if let Some(mut known) = batch.fact::<Customers>(&name).cloned() {
+            known.payments_before += 1;
+            batch.set_fact::<Customers>(name, known);
+        }
+    }
+}
