@@ -159,6 +159,11 @@ impl Fields {
         self.text(name, value, rule).unwrap_or_default()
     }
 
+    /// The same without blanks around it.
+    pub fn required_trimmed(&mut self, name: &str, value: Option<String>, rule: Rule) -> String {
+        self.required_text(name, value.map(|text| text.trim().to_owned()), rule)
+    }
+
     /// A list that must not be empty, without repetitions.
     pub fn choice<T: PartialEq>(&mut self, name: &str, value: Option<Vec<T>>) -> Option<Vec<T>> {
         let list = value?;

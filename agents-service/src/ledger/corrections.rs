@@ -51,7 +51,7 @@ impl CorrectionRequest {
         if amount.is_some_and(|(amount, _)| amount.amount().is_zero()) {
             fields.error("amount.amount", "too_small", "must not be 0");
         }
-        let reason = fields.required_text("reason", self.reason, Rule::line(1, SHORT.max));
+        let reason = fields.required_trimmed("reason", self.reason, Rule::line(1, SHORT.max));
         fields.finish()?;
         let (amount, is_negative) = amount.ok_or_else(Problem::internal)?;
         let direction = if is_negative { Direction::Debit } else { Direction::Credit };

@@ -55,7 +55,7 @@ sql_rows! {
 }
 sql_rows! {
     static KEEP_OPEN = "INSERT INTO open_reversals{shadow} ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (payment_id, reversal_reference) DO UPDATE SET reason = excluded.reason";
+         ON CONFLICT (payment_id, reversal_reference) DO UPDATE SET reason = excluded.reason, position = excluded.position";
     fn open_row(row: (&(Uuid, &str), &Open<'_>)) {
         payment_id: Uuid = row.0.0,
         reversal_reference: Text = row.0.1,

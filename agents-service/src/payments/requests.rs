@@ -124,7 +124,7 @@ impl AttributionRequest {
     pub fn attributing(self, errors: FieldErrors, reference: &str) -> Result<AttributePayment, Problem> {
         let mut fields = Fields::new(errors);
         let customer = customer(&mut fields, self.customer_id, self.customer_number);
-        let reason = fields.required_text("reason", self.reason, Rule::line(1, SHORT.max));
+        let reason = fields.required_trimmed("reason", self.reason, Rule::line(1, SHORT.max));
         fields.finish()?;
         let customer = customer.ok_or_else(Problem::internal)?;
         Ok(AttributePayment { reference: reference.trim().to_owned(), customer, reason: Some(reason) })
@@ -133,7 +133,7 @@ impl AttributionRequest {
 
 /// A reference; it is a part of paths.
 fn reference(fields: &mut Fields, value: Option<String>) -> String {
-    let text = fields.required_text("reference", value, REFERENCE);
+    let text = fields.required_trimmed("reference", value, REFERENCE);
     if text.contains('/') || text == "." || text == ".." {
         fields.error("reference", "invalid", "must not have a slash, nor be a dot or two");
     }
@@ -141,7 +141,7 @@ fn reference(fields: &mut Fields, value: Option<String>) -> String {
 }
 
 fn customer(fields: &mut Fields, id: Option<Uuid>, number: Option<String>) -> Option<PaymentCustomer> {
-    let number = fields.text("customer_number", number, CUSTOMER_NUMBER);
+    let number = fields.text("customer_number", number.map(|text| text.trim().to_owned()), CUSTOMER_NUMBER);
     match (id, number) {
         (Some(_), Some(_)) => {
             fields.error("customer_number", "ambiguous", "name the customer by id or by number, not by both");

@@ -61,7 +61,7 @@ impl PayoutRequest {
     pub fn paying(self, errors: FieldErrors, subject: Subject, actor: String) -> Result<PayRemittance, Problem> {
         let mut fields = Fields::new(errors);
         let method = fields.required("method", self.method);
-        let bank_reference = fields.required_text("bank_reference", self.bank_reference, BANK_REFERENCE);
+        let bank_reference = fields.required_trimmed("bank_reference", self.bank_reference, BANK_REFERENCE);
         fields.finish()?;
         let method = method.ok_or_else(Problem::internal)?;
         Ok(PayRemittance { subject, method, bank_reference, actor })
@@ -71,7 +71,7 @@ impl PayoutRequest {
 impl ReasonRequest {
     pub fn check(self, errors: FieldErrors) -> Result<String, Problem> {
         let mut fields = Fields::new(errors);
-        let reason = fields.required_text("reason", self.reason, Rule::line(1, SHORT.max));
+        let reason = fields.required_trimmed("reason", self.reason, Rule::line(1, SHORT.max));
         fields.finish()?;
         Ok(reason)
     }

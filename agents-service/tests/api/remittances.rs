@@ -157,9 +157,9 @@ async fn one_bank_reference_pays_one_remittance(office: BackOffice) {
 async fn where_four_eyes_are_asked_for_a_token_is_its_operator(office: BackOffice) {
     let shop = Box::pin(Shop::with_earned(office, "70.00")).await;
     let settings = json!({ "four_eyes": true });
-    shop.office.call("PATCH", "/settings", &[("if-match", "*")], &settings).await.expect(200);
+    shop.office.call("PUT", "/settings", &[("if-match", "*")], &settings).await.expect(200);
     let scopes = json!({ "name": "finance", "scopes": ["remittances:approve", "remittances:pay"] });
-    let token = shop.office.post("/tokens", &scopes).await.expect(201)["token"].as_str().unwrap().to_owned();
+    let token = shop.office.post("/api-tokens", &scopes).await.expect(201)["token"].as_str().unwrap().to_owned();
     let remittance = shop.requested("70.00").await;
     shop.step(&remittance, "approve", &json!({})).await.expect(200);
     let bearer = format!("Bearer {token}");
@@ -175,7 +175,11 @@ async fn where_four_eyes_are_asked_for_a_token_is_its_operator(office: BackOffic
 async fn there_is_one_threshold_for_each_currency(office: BackOffice) {
     let money = |amount: &str, currency: &str| json!({ "amount": amount, "currency": currency });
     let thresholds = json!([money("50.00", "EUR"), money("5000", "JPY")]);
-    let shop = Shop::open(office, json!({ "remittance_thresholds": thresholds, "commission_percent": "100" })).await;
+    let shop = Shop::open(
+        office,
+        json!({ "remittance_threshold": null, "remittance_thresholds": thresholds, "commission_percent": "100" }),
+    )
+    .await;
     let agent = format!("/agents/{}", shop.seller.agent_id);
     assert_eq!(shop.office.get(&agent).await["remittance_thresholds"], thresholds);
     for (reference, amount) in
