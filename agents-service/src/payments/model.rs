@@ -137,21 +137,20 @@ impl Received {
     }
 
     /// The same payment once more: the time at which somebody says that it came does not make it another one.
-    fn is(&self, payment: &NewPayment) -> bool {
+    fn is(&self, payment: &NewPayment, earner: Option<&Earner>) -> bool {
         let same_net = payment.net.is_none() || payment.net == self.event.net;
-        self.event.amount == payment.amount && same_net && self.is_of(&payment.customer)
+        self.event.amount == payment.amount && same_net && self.is_of(&payment.customer, earner)
     }
 
-    /// Whether the payment is of this customer, as far as that is known: an id and a number may name the same one.
-    fn is_of(&self, customer: &PaymentCustomer) -> bool {
-        match (&self.event.customer, customer) {
-            (PaymentCustomer::CustomerNumber(own), PaymentCustomer::CustomerNumber(named)) => own == named,
-            (PaymentCustomer::CustomerId(own), PaymentCustomer::CustomerId(named)) => own == named,
-            (PaymentCustomer::CustomerNumber(_), PaymentCustomer::CustomerId(named)) => {
-                self.commission.as_ref().is_none_or(|commission| commission.customer_id == *named)
-            }
-            (PaymentCustomer::CustomerId(_), PaymentCustomer::CustomerNumber(_)) => true,
-        }
+    /// Whether the payment is of this customer. A customer may be named by id once and by number once.
+    fn is_of(&self, customer: &PaymentCustomer, earner: Option<&Earner>) -> bool {
+        let by_id = |customer: &PaymentCustomer| match customer {
+            PaymentCustomer::CustomerId(id) => Some(*id),
+            PaymentCustomer::CustomerNumber(_) => None,
+        };
+        let own = self.commission.as_ref().map(|commission| commission.customer_id).or(by_id(&self.event.customer));
+        let named = earner.map(|earner| earner.customer_id).or(by_id(customer));
+        self.event.customer == *customer || own.is_some() && own == named
     }
 }
 
@@ -220,7 +219,7 @@ impl Decider for Payment {
 /// Records a payment, and applies the reversals that came before it.
 fn receive(state: &Payment, payment: NewPayment, earner: Option<Earner>) -> Result<Vec<AgentsEvent>, PaymentError> {
     if let Some(received) = &state.received {
-        return if received.is(&payment) { Ok(Vec::new()) } else { Err(PaymentError::Differs) };
+        return if received.is(&payment, earner.as_ref()) { Ok(Vec::new()) } else { Err(PaymentError::Differs) };
     }
     let whole = payment.amounts();
     let commission = earner.map(|earner| earner.earns(whole, whole)).transpose()?;

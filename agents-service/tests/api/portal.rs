@@ -20,9 +20,11 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 /// Each screen with its permission; every other route must be open to every agent.
-const SCREENS: [(&str, &str); 6] = [
+const SCREENS: [(&str, &str); 8] = [
     ("/portal/customers", "customers"),
     ("/portal/sales", "sales"),
+    ("/portal/earnings", "commission"),
+    ("/portal/payouts", "remittance"),
     ("/portal/signup-keys", "signup_urls"),
     ("/portal/groups", "groups"),
     ("/portal/call-plans", "call_plans"),
@@ -32,18 +34,33 @@ const FOR_EVERY_AGENT: [&str; 3] = ["/portal", "/portal/account", SIGN_OUT];
 const SIGN_OUT: &str = "/portal/sign-out";
 const PERMISSIONS: [&str; 8] =
     ["customers", "signup_urls", "groups", "sales", "commission", "remittance", "call_plans", "support"];
+/// What is typed into forms that need it.
+const TYPED: [(&str, &str); 3] = [("text", "Hello"), ("amount.amount", "0.01"), ("amount.currency", "EUR")];
 /// The query parameters and form fields to try.
 const ASKED: [&str; 8] = ["agent_id", "group_id", "call_plan_id", "key", "search", "after", "before", "next"];
 const SAID: [&str; 8] = ["agent_id", "group_id", "call_plan_id", "key", "customer_id", "id", "call_plans[]", "_moves"];
 /// Fields that may hold any text or number, and fields of the form itself.
-const OF_NO_ACCOUNT: [&str; 10] =
-    ["label", "note", "cap", "reason", "text", "slug", "password", "current_password", "_token", "_once"];
+const OF_NO_ACCOUNT: [&str; 12] = [
+    "amount.amount",
+    "amount.currency",
+    "label",
+    "note",
+    "cap",
+    "reason",
+    "text",
+    "slug",
+    "password",
+    "current_password",
+    "_token",
+    "_once",
+];
 
 /// An agent with one thing of each kind. Each name contains the agent's login.
 struct Party {
     login: &'static str,
     seller: Seller,
     message_id: String,
+    remittance_id: String,
     customer_id: String,
     customer_number: &'static str,
 }
@@ -63,9 +80,14 @@ impl Party {
         let key = office.post("/signup-keys", &key).await.expect(201)["key"].as_str().unwrap().to_owned();
         let message = json!({ "text": format!("To {login}") });
         let message_id = id(&office.post(&format!("/agents/{agent_id}/messages"), &message).await.expect(201));
+        let money = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
+        let opening = json!({ "amount": money("100000.00"), "reason": "opening balance" });
+        office.post(&format!("/agents/{agent_id}/corrections"), &opening).await.expect(201);
+        let payout = json!({ "agent_id": agent_id, "amount": money("500.00") });
+        let remittance_id = id(&office.post("/remittances", &payout).await.expect(201));
         let [agent_id, call_plan_id, group_id] = [agent_id, call_plan_id, group_id].map(|id| id.parse().unwrap());
         let seller = Seller { agent_id, call_plan_id, group_id, key };
-        Self { login, seller, message_id, customer_id: new_id().to_string(), customer_number }
+        Self { login, seller, message_id, remittance_id, customer_id: new_id().to_string(), customer_number }
     }
 
     /// Appends sales of the agent.
@@ -80,7 +102,8 @@ impl Party {
     fn ids(&self) -> Vec<String> {
         let Seller { agent_id, call_plan_id, group_id, key } = &self.seller;
         let ids = [agent_id, call_plan_id, group_id].map(ToString::to_string);
-        let others = [key.clone(), self.message_id.clone(), self.customer_id.clone(), self.customer_number.to_owned()];
+        let others = [&self.message_id, &self.remittance_id, &self.customer_id].map(Clone::clone);
+        let others = others.into_iter().chain([key.clone(), self.customer_number.to_owned()]);
         ids.into_iter().chain(others).collect()
     }
 
@@ -112,6 +135,9 @@ impl Party {
             format!("/signup-keys?agent_id={agent_id}"),
             format!("/sales?agent_id={agent_id}"),
             format!("/placements?agent_id={agent_id}"),
+            format!("/agents/{agent_id}/balances"),
+            format!("/agents/{agent_id}/ledger"),
+            format!("/remittances?agent_id={agent_id}"),
         ] {
             state.push(office.get(&path).await.to_string());
         }
@@ -131,10 +157,9 @@ fn places(path: &str) -> Vec<&str> {
 /// A path with the agent's own ids in all parameters except this one.
 fn path_of(own: &Party, path: &str, place: &str, with: &str) -> String {
     let filled = path.replace(&format!("{{{place}}}"), with);
-    filled
-        .replace("{key}", &own.seller.key)
-        .replace("{step}", "pause")
-        .replace("{id}", &own.seller.agent_id.to_string())
+    let agent_id = own.seller.agent_id.to_string();
+    let id = if path.starts_with("/portal/payouts") { &own.remittance_id } else { &agent_id };
+    filled.replace("{key}", &own.seller.key).replace("{step}", "pause").replace("{id}", id)
 }
 
 /// The names of a form's inputs.
@@ -224,7 +249,7 @@ impl Scene<'_> {
     async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
         let (once, own) = (new_id().to_string(), self.own.form());
         let page = self.browser.get(path).await.text;
-        let form = own.iter().map(|(name, value)| (*name, value.as_str())).chain([("text", "Hello")]);
+        let form = own.iter().map(|(name, value)| (*name, value.as_str())).chain(TYPED);
         let form = form.filter(|(name, _)| inputs(&page).contains(name));
         let form = form.chain([("_token", self.token), ("_once", once.as_str())]);
         let form = form.filter(|(name, _)| !fields.iter().any(|(field, _)| field == name));

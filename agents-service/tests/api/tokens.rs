@@ -109,8 +109,28 @@ async fn nothing_but_the_description_is_open_to_strangers(office: BackOffice) {
     }
 }
 
+/// The scope of an operation on money. Reading, reporting payments, correcting, approving and paying are different jobs.
+fn needed_for_money(method: &str, path: &str) -> Option<&'static str> {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let parts: Vec<&str> = path.trim_start_matches("/api/v1/").split('/').collect();
+    match (method, parts[0], last) {
+        ("GET", "payments" | "open-reversals" | "remittances", _) | ("GET", "agents", "balances" | "ledger") => {
+            Some("money:read")
+        }
+        (_, "payments", _) => Some("payments:write"),
+        (_, "agents", "corrections") => Some("commission:correct"),
+        (_, "remittances", "remittances" | "cancel") => Some("remittances:request"),
+        (_, "remittances", "approve" | "refuse") => Some("remittances:approve"),
+        (_, "remittances", "pay" | "return") => Some("remittances:pay"),
+        _ => None,
+    }
+}
+
 /// The scope of an operation.
 fn needed(method: &str, path: &str) -> String {
+    if let Some(scope) = needed_for_money(method, path) {
+        return scope.to_owned();
+    }
     let first = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
     let subject = SUBJECTS.iter().find(|(part, _)| *part == first);
     let (_, subject) = subject.unwrap_or_else(|| panic!("{path} is about nothing that there is a scope for"));

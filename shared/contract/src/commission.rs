@@ -89,6 +89,13 @@ pub struct AgentCommission {
     pub rate_at: RateAt,
 }
 
+impl AgentCommission {
+    /// Whether nothing is stated beside the percentage.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Where a rate comes from, in the order in which they are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

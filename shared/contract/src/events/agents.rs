@@ -158,7 +158,7 @@ pub struct AgentTerms {
     /// Value-added tax.
     pub vat: Percent,
     /// Commission terms beside the percentage.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "AgentCommission::is_default")]
     pub commission_terms: AgentCommission,
     /// Days until commission is earned; absent where the company's own count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
