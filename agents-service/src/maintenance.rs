@@ -11,6 +11,7 @@ use crate::projection::{AgentsProjection, DecisionsProjection};
 use crate::registry::{decisions, directory};
 use crate::restored::{Unerased, unerased};
 use crate::sales::projection::SalesProjection;
+use crate::start_error::StartError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProjectionName {
@@ -42,6 +43,11 @@ const OWN_MIGRATIONS: [Migration; 2] = [
     Migration { version: 1_102, name: "commission", text: include_str!("../migrations/1102_commission.sql") },
 ];
 
+// Each agent has terms, so only a database from before the table has none.
+static TERMS_MISSING: Sql = Sql::new(
+    "SELECT COUNT(*) > 0 AS missing FROM events WHERE type = 'signpost.agents.agent_created.v1'
+     AND NOT EXISTS (SELECT 1 FROM commission_terms)",
+);
 static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'
      AND NOT EXISTS (SELECT 1 FROM agent_accounts a WHERE 'agent-' || {text_of a.agent_id} = e.stream)",
@@ -89,10 +95,15 @@ pub async fn open_existing(settings: &Settings) -> Result<(Database, Log), OpenE
     data(settings).open().await
 }
 
-/// Opens the service's database and log; migrates the database first.
-pub async fn open(settings: &Settings) -> Result<(Database, Log), SqlError> {
+/// Opens the service's database and log; migrates the database first. Tables that a migration has added are made from the log.
+pub async fn open(settings: &Settings) -> Result<(Database, Log), StartError> {
     let database = Database::connect(&settings.agents_database_url, &migrations()).await?;
     let log = Log::open(database.clone(), "agents").await?;
+    let row = database.row(&TERMS_MISSING, &[]).await?;
+    if row.map(|row| row.flag("missing")).transpose()? == Some(true) {
+        tracing::info!("what commands are decided by is made from the log");
+        rebuild::rebuild(&decisions(), &database, &log, |_| {}).await?;
+    }
     Ok((database, log))
 }
 

@@ -1,5 +1,6 @@
 use event_store::feed::FeedError;
 use event_store::log::SubmitError;
+use event_store::projections::rebuild::RebuildError;
 use event_store::sql::SqlError;
 
 use crate::auth::passwords::HashingFailed;
@@ -10,6 +11,8 @@ use crate::domain_error::DomainError;
 pub enum StartError {
     #[error(transparent)]
     Sql(#[from] SqlError),
+    #[error("what commands are decided by cannot be made from the log")]
+    Rebuild(#[from] RebuildError),
     #[error(transparent)]
     Hashing(#[from] HashingFailed),
     #[error("the signup service's replay endpoint")]

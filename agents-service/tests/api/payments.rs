@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use contract::ids::new_id;
+use event_store::sql::Sql;
 use harness::eventually;
 use harness::operator::with;
 use serde_json::{Value, json};
@@ -29,6 +30,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     the_ledger_runs_from_the_opening_to_the_closing_balance,
     a_correction_needs_a_reason_and_shows_in_the_balance,
     what_is_decided_by_is_a_fold_of_the_log,
+    tables_that_an_upgrade_adds_are_made_from_the_log,
 );
 
 async fn commission_is_rounded_once_half_to_even(office: BackOffice) {
@@ -368,4 +370,17 @@ async fn what_is_decided_by_is_a_fold_of_the_log(office: BackOffice) {
     assert_eq!(shop.balance().await[0], "4.00");
     shop.pay("pay-6", "10.00").await;
     assert_eq!(shop.balance().await[0], "5.00");
+}
+
+async fn tables_that_an_upgrade_adds_are_made_from_the_log(office: BackOffice) {
+    static EMPTY: [Sql; 3] =
+        [Sql::new("DELETE FROM commission_terms"), Sql::new("DELETE FROM payments"), Sql::new("DELETE FROM logins")];
+    let shop = Shop::open(office, json!({})).await;
+    shop.pay("pay-1", "10.00").await;
+    for sql in &EMPTY {
+        shop.office.app.log.database().execute(sql, &[]).await.unwrap();
+    }
+    let office = shop.office.again().await;
+    shop.is_a_fold().await;
+    drop(office);
 }
