@@ -16,14 +16,14 @@ async fn a_database_that_takes_no_writes_is_checked_but_for_its_views(pair: Pair
     pair.agents(0).add_key(&seller).await?;
     check(&pair, &Journal::default(), &[]).await?;
     set_read_only(pair.agents_database()?, true).await?;
-    says(&pair, &format!("projections directory, sales, logins: {NOT_COMPARED}"))?;
+    says(&pair, &format!("projections directory, sales, decisions: {NOT_COMPARED}"))?;
     set_read_only(pair.signup_database()?, true).await?;
     says(&pair, &format!("views: {NOT_COMPARED}"))?;
     let (status, output) = pair.command(&["verify", "--json"])?;
     ensure!(status == 0 && output.contains("\"verified\":false"), "verify ended with {status}:\n{output}");
     let (status, output) = pair.command(&["repair"])?;
     ensure!(
-        status == 0 && output.contains(&format!("projection logins: {NOT_COMPARED}")),
+        status == 0 && output.contains(&format!("projection decisions: {NOT_COMPARED}")),
         "repair ended with {status}:\n{output}"
     );
     for database in [pair.agents_database()?, pair.signup_database()?] {

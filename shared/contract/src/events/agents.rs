@@ -14,7 +14,7 @@ use super::payments::{
 use super::remittances::{
     RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused, RemittanceRequested, RemittanceReturned,
 };
-use super::{contract, subject_ids};
+use super::{contract, events, subject_ids};
 use crate::clock::Moment;
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
@@ -167,16 +167,6 @@ pub struct AgentTerms {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remittance_thresholds: Vec<Money>,
 }
-
-macro_rules! events {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })+) => { $(
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-        #[expect(missing_docs, reason = "ids say what they are; the rest is documented at the type")]
-        pub struct $name { $($(#[$field_meta])* pub $field: $kind,)* }
-    )+ };
-}
-pub(crate) use events;
 
 events! {
     /// An agent was added.

@@ -182,6 +182,17 @@ macro_rules! used_events {
     };
 }
 
+/// Declares the structs of events.
+macro_rules! events {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[expect(missing_docs, reason = "ids say what they are; the rest is documented at the type")]
+        pub struct $name { $($(#[$field_meta])* pub $field: $kind,)* }
+    )+ };
+}
+pub(crate) use events;
+
 /// Says for each event which of its fields names whom it concerns.
 macro_rules! subject_ids {
     ($($event:ident: $field:ident;)+) => { $(impl $event {

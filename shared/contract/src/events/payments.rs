@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::agents::events;
+use super::events;
 use crate::clock::Moment;
 use crate::commission::{CommissionRule, NoCommission};
 use crate::money::{Money, Percent};

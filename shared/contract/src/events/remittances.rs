@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::agents::events;
+use super::events;
 use crate::money::Money;
 
 /// What an agent has in a currency, in units of it. `earned` and `paid` are cumulative.

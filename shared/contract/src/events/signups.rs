@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::agents::events;
-use super::contract;
+use super::{contract, events};
 use crate::money::Percent;
 
 /// Why a signup was refused.
