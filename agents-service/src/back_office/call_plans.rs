@@ -1,4 +1,5 @@
 use axum::extract::Path;
+use contract::commission::CommissionTerms;
 use contract::text::isolated;
 use web::http::Problem;
 
@@ -15,6 +16,7 @@ use crate::ui::confirmation::Confirmation;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
+use crate::ui::money;
 use crate::ui::notice::{ADDED, CHANGED, Notice, UNCHANGED};
 use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
 use crate::ui::routes::Routes;
@@ -64,18 +66,23 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     page(&ListPage { layout, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
 }
 
-fn sections(data: &FormData) -> Vec<Section> {
-    let inputs = vec![
+/// Terms that are more than a percentage are stated through the API only, and stay as they are.
+fn sections(data: &FormData, commission: Option<&CommissionTerms>) -> Vec<Section> {
+    let mut inputs = vec![
         data.typed("name", "Name").required(),
         data.lines("description", "Description"),
         data.typed("price_text", "Price").hint("As customers read it, such as 9.90 EUR a month."),
     ];
+    if money::plain_percent(commission).is_some() {
+        let percent = data.typed("commission_percent", "Commission in percent");
+        inputs.push(percent.hint("For customers of this plan, in place of the agent's. Empty: the agent's."));
+    }
     vec![Section { legend: "", inputs }]
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
     let layout = Layout::new(signed_in, "Add call plan", PLACE);
-    form_page(&FormPage::new(layout, data, "/call-plans/new", sections(data)).back(PLACE))
+    form_page(&FormPage::new(layout, data, "/call-plans/new", sections(data, None)).back(PLACE))
 }
 
 async fn new(signed_in: SignedIn) -> PageResult {
@@ -96,7 +103,9 @@ async fn find(app: &AppState, text: &str) -> Result<CallPlanSnapshot, Problem> {
 
 fn edit_page(layout: Layout, plan: &CallPlanSnapshot, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", plan.id);
-    let page = FormPage::new(layout, data, path.clone(), sections(data)).at_version(version).back(PLACE);
+    let page = FormPage::new(layout, data, path.clone(), sections(data, plan.commission.as_ref()))
+        .at_version(version)
+        .back(PLACE);
     let actions = if plan.state == PlanState::Offered {
         vec![Action::grave("Retire", format!("{path}/retire"))]
     } else {
@@ -120,13 +129,15 @@ async fn edit(Context(app, signed_in): Context, Path(text): Path<String>, query:
     if plan.state == PlanState::Retired {
         return retired_page(&app, layout, plan).await;
     }
-    edit_page(layout, &plan, plan.version, &FormData::showing(&plan))
+    let mut data = FormData::showing(&plan);
+    data.set("commission_percent", money::plain_percent(plan.commission.as_ref()).unwrap_or_default());
+    edit_page(layout, &plan, plan.version, &data)
 }
 
 async fn change(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let plan = find(&app, &text).await?;
     let version = form.version()?;
-    let (request, errors) = form.read::<CallPlanRequest>(Empty::Text);
+    let (request, errors) = form.clone().with_null("commission_percent").read::<CallPlanRequest>(Empty::Text);
     let request = request.change(errors, plan.id);
     match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)),

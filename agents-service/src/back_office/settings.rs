@@ -31,6 +31,8 @@ const MASKS: [(&str, &str); 3] = [
     ("initials", "First name and last initial"),
     ("full", "Names and e-mail address"),
 ];
+const FOUR_EYES: [(&str, &str); 2] =
+    [("false", "Any operator"), ("true", "Another operator than the one who approved it")];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub fn routes(routes: Routes) -> Routes {
@@ -77,6 +79,15 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
         Section { legend: "Frames", inputs: vec![frames] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
         Section {
+            legend: "Commission",
+            inputs: vec![
+                data.typed("hold_days", "Hold period in days")
+                    .required()
+                    .hint("Commission is earned so many days after a payment. An agent may have their own."),
+                data.choice("four_eyes", "Who marks a payout as paid", None, FOUR_EYES).required(),
+            ],
+        },
+        Section {
             legend: "Time",
             inputs: vec![
                 data.typed("time_zone", "Time zone")
@@ -119,7 +130,7 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
 
 /// The form as a request: origins one a line, and an empty picture to remove it.
 fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
-    let mut value = form.value(Empty::Text);
+    let mut value = form.clone().with_literal("hold_days").with_literal("four_eyes").value(Empty::Text);
     let origins = form.text("frame_origins").lines().map(str::trim).filter(|line| !line.is_empty());
     value["frame_origins"] = origins.map(Value::from).collect();
     if !form.text("_no_picture").is_empty() {

@@ -1,9 +1,9 @@
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use web::http::query::Query;
-use web::http::{Api, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, Operation, Problem, Write, replied};
 
 use crate::call_plans;
 use crate::call_plans::commands::retire;
@@ -53,13 +53,24 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     )
 }
 
-async fn create(State(app): State<AppState>, write: Write<CallPlanRequest>) -> ApiResult {
+async fn create(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    write: Write<CallPlanRequest>,
+) -> ApiResult {
+    write.request.check_terms(&caller)?;
     let request = write.request.creation(write.errors)?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "call-plans"))
 }
 
-async fn change(State(app): State<AppState>, Path(text): Path<String>, write: Write<CallPlanRequest>) -> ApiResult {
+async fn change(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(text): Path<String>,
+    write: Write<CallPlanRequest>,
+) -> ApiResult {
+    write.request.check_terms(&caller)?;
     let request = write.request.change(write.errors, id(&text)?)?;
     Ok(replied(&app.submit(write.command, request.expecting(write.if_match)).await?))
 }

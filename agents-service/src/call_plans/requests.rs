@@ -3,12 +3,12 @@ use contract::ids::new_id;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
-use web::http::{FieldErrors, Problem};
+use web::http::{Caller, FieldErrors, Problem};
 
 use crate::call_plans::commands;
 use crate::call_plans::model::{CallPlan, CallPlanChange};
 use crate::command::SimpleCommand;
-use crate::commission::requests::{TermsRequest, own};
+use crate::commission::requests::{TERMS_SCOPE, TermsRequest, own};
 use crate::fields::{Fields, LONG, NAME, Number, SHORT, nullable};
 
 /// A call plan as a client describes it.
@@ -32,6 +32,15 @@ pub struct CallPlanRequest {
 }
 
 impl CallPlanRequest {
+    fn states_terms(&self) -> bool {
+        self.commission_percent.is_some() || self.commission.is_some()
+    }
+
+    /// Refuses commission terms of a caller who may not state the terms of agents.
+    pub fn check_terms(&self, caller: &Caller) -> Result<(), Problem> {
+        if self.states_terms() { caller.require(TERMS_SCOPE) } else { Ok(()) }
+    }
+
     pub fn creation(self, errors: FieldErrors) -> Result<SimpleCommand<CallPlan>, Problem> {
         let mut fields = Fields::new(errors);
         let commission = own(&mut fields, self.commission_percent, self.commission).flatten();

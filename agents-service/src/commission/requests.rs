@@ -8,6 +8,8 @@ use serde::Deserialize;
 use crate::commission::change::AgentCommissionChange;
 use crate::fields::{Amount, Fields, Number, nullable};
 
+/// The scope of whoever states commission terms, of whatever thing.
+pub const TERMS_SCOPE: &str = "agents:write";
 /// Longest hold period, in days.
 pub const MAX_HOLD_DAYS: u16 = 3_650;
 /// Most payments of a window.

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use web::http::{FieldErrors, Problem};
 
 use crate::call_plans;
+use crate::commission::requests::TERMS_SCOPE;
 use crate::state::AppState;
 use crate::ui::form::{CsrfForm, FormData, PageQuery};
 use crate::ui::inputs::FormPage;
@@ -60,6 +61,9 @@ async fn new(Context(app, signed_in): Context) -> PageResult {
 
 async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (mut request, errors) = request_of(&form);
+    if request.states_terms() {
+        return Err(Problem::forbidden(TERMS_SCOPE).into());
+    }
     // Always for the signed-in agent, whatever the form holds.
     request.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use contract::events::signups::RefusalReason;
 use contract::key::candidates;
 use event_store::log::AppendResult;
@@ -12,9 +12,10 @@ use serde::Serialize;
 use serde_json::json;
 use web::http::query::Query;
 use web::http::write::replied_with;
-use web::http::{Api, Operation, Problem, Write};
+use web::http::{Api, Caller, Operation, Problem, Write};
 
 use crate::command::{Command, SimpleCommand};
+use crate::commission::requests::TERMS_SCOPE;
 use crate::endpoint::{
     AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, located, position_cursor, read, wait_only, with_etag, write,
 };
@@ -91,7 +92,12 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(turn("/api/v1/signup-keys/{key}/revoke", "Revoke a key for good"), act(revoke))
 }
 
-async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> ApiResult {
+async fn add(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    write: Write<SignupKeyRequest>,
+) -> ApiResult {
+    write.request.check_terms(&caller)?;
     let zone = settings::queries::get(app.database()).await?.zone()?;
     let request = write.request.addition(write.errors, &zone)?;
     let appended = app.submit(write.command, request).await?;
@@ -101,10 +107,13 @@ async fn add(State(app): State<AppState>, write: Write<SignupKeyRequest>) -> Api
 
 async fn change(
     State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
     Path(text): Path<String>,
     write: Write<SignupKeyChangeRequest>,
 ) -> ApiResult {
     let commission = write.request.check(write.errors)?;
+    // All that can be changed are terms.
+    caller.require(TERMS_SCOPE)?;
     let key = find(&app, &text).await?.key;
     let command = change_commission(&key, commission).expecting(write.if_match);
     answered(&app, &app.submit(write.command, command).await?).await

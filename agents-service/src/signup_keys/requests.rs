@@ -6,9 +6,9 @@ use contract::zone::{EXPECTED, Zone};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
-use web::http::{FieldErrors, Problem};
+use web::http::{Caller, FieldErrors, Problem};
 
-use crate::commission::requests::{TermsRequest, own};
+use crate::commission::requests::{TERMS_SCOPE, TermsRequest, own};
 use crate::fields::{Fields, LONG, Number, SHORT, nullable};
 use crate::signup_keys::commands::AddSignupKey;
 use crate::signup_keys::model::ends_before_start;
@@ -77,6 +77,16 @@ impl SignupKeyChangeRequest {
 }
 
 impl SignupKeyRequest {
+    /// Whether it has commission terms, which agents do not state themselves.
+    pub fn states_terms(&self) -> bool {
+        self.commission_percent.is_some() || self.commission.is_some()
+    }
+
+    /// Refuses commission terms of a caller who may not state the terms of agents.
+    pub fn check_terms(&self, caller: &Caller) -> Result<(), Problem> {
+        if self.states_terms() { caller.require(TERMS_SCOPE) } else { Ok(()) }
+    }
+
     pub fn addition(self, errors: FieldErrors, zone: &Zone) -> Result<AddSignupKey, Problem> {
         let mut fields = Fields::new(errors);
         let slug = self.slug.as_deref().map(Key::slug);

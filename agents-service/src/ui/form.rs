@@ -42,6 +42,7 @@ pub struct Form {
     pairs: Vec<(String, String)>,
     lists: Vec<&'static str>,
     nulls: Vec<&'static str>,
+    literals: Vec<&'static str>,
 }
 
 impl Form {
@@ -113,6 +114,13 @@ impl Form {
         self
     }
 
+    /// The form with a field whose text is a number, true or false.
+    #[must_use]
+    pub fn with_literal(mut self, name: &'static str) -> Self {
+        self.literals.push(name);
+        self
+    }
+
     /// The typed values, to be shown again.
     pub fn data(&self) -> FormData {
         FormData::of(self.pairs.clone())
@@ -136,11 +144,20 @@ impl Form {
                 let items = members.entry(member).or_insert_with(|| Value::Array(Vec::new()));
                 items.as_array_mut().into_iter().for_each(|items| items.push(value.trim().into()));
             } else {
-                let null = value.trim().is_empty() && self.nulls.contains(&name.as_str());
-                members.insert(member.to_owned(), if null { Value::Null } else { value.trim().into() });
+                members.insert(member.to_owned(), self.meant(name, value.trim()));
             }
         }
         Value::Object(all)
+    }
+
+    /// What the text of a field means. A literal that cannot be read stays a text, which is refused where a number belongs.
+    fn meant(&self, name: &str, text: &str) -> Value {
+        if text.is_empty() && self.nulls.contains(&name) {
+            return Value::Null;
+        }
+        let is_plain = |value: &Value| value.is_number() || value.is_boolean();
+        let literal = serde_json::from_str(text).ok().filter(|_| self.literals.contains(&name)).filter(is_plain);
+        literal.unwrap_or_else(|| text.into())
     }
 
     /// Decodes the request, and reports every malformed field.

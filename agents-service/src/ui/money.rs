@@ -1,5 +1,6 @@
 //! Amounts, balances and lines of the ledger as pages show them: never without their currency.
 
+use contract::commission::{CommissionTerms, Rate};
 use contract::money::Money;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -20,6 +21,17 @@ fn amount(amount: Decimal, currency: &str) -> String {
 
 pub fn cell(money: Money) -> Cell {
     Cell::number(words(money))
+}
+
+/// The percentage of terms that state nothing else; empty where there are no terms, and `None` where there is more.
+pub fn plain_percent(terms: Option<&CommissionTerms>) -> Option<String> {
+    match terms {
+        None => Some(String::new()),
+        Some(CommissionTerms { rate: Rate::Percent(percent), per: None, base: None, window: None }) => {
+            Some(percent.to_string())
+        }
+        Some(_) => None,
+    }
 }
 
 /// What an agent has, a row for each currency, with what is missing to its threshold.

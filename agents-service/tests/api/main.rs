@@ -27,6 +27,7 @@ mod sessions;
 mod settings;
 mod signup_keys;
 mod signups;
+mod terms;
 mod texts;
 mod tokens;
 mod truth;

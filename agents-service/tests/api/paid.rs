@@ -98,6 +98,13 @@ impl Shop {
         self.office.post("/remittances", &body).await
     }
 
+    /// A token with these scopes, as a header's value.
+    pub async fn bearer(&self, scopes: &[&str]) -> String {
+        let body = json!({ "name": scopes.join(" "), "scopes": scopes });
+        let issued = self.office.post("/api-tokens", &body).await.expect(201);
+        format!("Bearer {}", issued["token"].as_str().unwrap())
+    }
+
     /// What the decisions' tables show of the log is what the log says.
     pub async fn is_a_fold(&self) {
         let (database, log) = (self.office.app.log.database(), &self.office.app.log);

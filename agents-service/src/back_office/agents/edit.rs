@@ -29,6 +29,8 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
     let amount = data.line("text", "remittance_threshold.amount", "Threshold remittance").required();
     let amount = amount.hint("Commission that must be earned before a payout can be requested.");
     let currency = data.typed("remittance_threshold.currency", "Currency of the threshold").required();
+    let hold_days = data.typed("hold_days", "Hold period in days");
+    let hold_days = hold_days.hint("Commission is earned so many days after the payment. Empty: as in the settings.");
     let percent = data.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
     let name = data.typed("name", "Name").hint("Visitors see it on the signup page.");
     vec![
@@ -37,7 +39,7 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
             legend: "Permission",
             inputs: vec![data.many("permissions[]", "Screens of the portal", enum_labels::PERMISSIONS).required()],
         },
-        Section { legend: "Remittance", inputs: vec![amount, currency.hint("Three letters, such as EUR.")] },
+        Section { legend: "Remittance", inputs: vec![amount, currency.hint("Three letters, such as EUR."), hold_days] },
         Section {
             legend: "Terms",
             inputs: vec![
@@ -77,7 +79,7 @@ pub async fn new(signed_in: SignedIn) -> PageResult {
 }
 
 pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
-    let (request, errors) = form.read::<AgentRequest>(Empty::Absent);
+    let (request, errors) = form.clone().with_literal("hold_days").read::<AgentRequest>(Empty::Absent);
     let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
     match submit(&app, &signed_in, &form, ADD, request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
@@ -115,7 +117,8 @@ pub async fn change(
     let (agent, _) = find(&app, &text).await?;
     let version = form.version()?;
     // An empty password means no change.
-    let form = form.without_empty("password").with_list("permissions[]");
+    let form =
+        form.without_empty("password").with_list("permissions[]").with_null("hold_days").with_literal("hold_days");
     let (request, errors) = form.read::<AgentRequest>(Empty::Text);
     let what = format!("change agent {}", agent.id);
     let request = request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id).await;

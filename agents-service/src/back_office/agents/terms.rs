@@ -1,15 +1,18 @@
 use crate::agents::snapshot::AgentSnapshot;
 use crate::ui::enum_labels;
+use crate::ui::money;
 use crate::ui::table::Cell;
 
 /// An agent's terms as operators see them.
 pub fn terms(agent: &AgentSnapshot) -> Vec<(&'static str, Cell)> {
     let screens = agent.permissions.iter().map(|permission| enum_labels::permission(*permission));
-    let threshold = agent.remittance_threshold;
+    let thresholds = agent.remittance_thresholds.iter().map(|threshold| money::words(*threshold));
+    let hold_days = agent.hold_days.map_or_else(|| "As in the settings".to_owned(), |days| days.to_string());
     vec![
         ("Screens of the portal", Cell::text(screens.collect::<Vec<_>>().join(", "))),
-        ("Threshold remittance", Cell::text(format!("{} {}", threshold.amount(), threshold.currency().as_str()))),
+        ("Threshold remittance", Cell::text(thresholds.collect::<Vec<_>>().join(", "))),
         ("Commission", Cell::text(format!("{} %", agent.commission_percent))),
+        ("Hold period in days", Cell::text(hold_days)),
         ("Currency", Cell::text(agent.currency.as_str())),
         ("Language", Cell::text(agent.language.clone())),
         ("VAT", Cell::text(format!("{} %", agent.vat_percent))),
