@@ -104,3 +104,12 @@ CREATE INDEX remittances{shadow}_by_position ON remittances{shadow} (position);
 CREATE INDEX remittances{shadow}_by_agent ON remittances{shadow} (agent_id, position);
 CREATE INDEX remittances{shadow}_by_state ON remittances{shadow} (state, position);
 CREATE INDEX remittances{shadow}_by_bank_reference ON remittances{shadow} (bank_reference);
+
+-- How far it was looked for placements whose terms pay for the signup, in each state of the sales. It is no fold: without it all are looked
+-- at again.
+CREATE TABLE signup_commission_search (
+    log_id     UUID NOT NULL,
+    generation BIGINT NOT NULL,
+    position   BIGINT NOT NULL,
+    PRIMARY KEY (log_id, generation)
+);

@@ -21,7 +21,7 @@ use crate::auth::passwords::Hasher;
 use crate::bootstrap::{self, FirstOperator};
 use crate::customers::client::{Customers, CustomersError};
 use crate::handler::AgentsCommandHandler;
-use crate::payments::attribution;
+use crate::payments::{attribution, signup_search};
 use crate::projection::AgentsProjection;
 use crate::registry::{decisions, directory, menus};
 use crate::sales::projection::SalesProjection;
@@ -103,6 +103,7 @@ pub async fn build(
     };
     tasks.spawn(streams.clone().run(app.clone()));
     tasks.spawn(attribution::run(app.clone()));
+    tasks.spawn(signup_search::run(app.clone()));
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::queries::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);

@@ -1,6 +1,6 @@
 //! Which commission terms count for a customer: those of the first that has a rate.
 
-use contract::commission::{AgentCommission, CommissionRule, CommissionTerms, Rate, RateSource};
+use contract::commission::{AgentCommission, CommissionRule, CommissionTerms, Per, Rate, RateSource};
 use contract::money::Percent;
 
 /// The terms of all who may have some, as they were at one position of the log.
@@ -12,7 +12,8 @@ pub struct Sources {
     pub agent: (Percent, AgentCommission),
 }
 
-/// The rule: the rate of the first source that has one. What the source leaves open is the agent's.
+/// The rule: the rate of the first source that has one. What the source leaves open is the agent's. A signup has no amount that a
+/// percentage could be taken of, so a percentage is of payments whatever the agent's terms are for.
 pub fn of(sources: &Sources) -> CommissionRule {
     let (percent, agent) = sources.agent;
     let own = [
@@ -24,10 +25,14 @@ pub fn of(sources: &Sources) -> CommissionRule {
         .into_iter()
         .find_map(|(source, terms)| Some((source, terms?)))
         .unwrap_or_else(|| (RateSource::Agent, of_agent(percent, agent)));
+    let per = match terms.rate {
+        Rate::Percent(_) => Per::Payment,
+        Rate::Flat(_) => terms.per.unwrap_or(agent.per),
+    };
     CommissionRule {
         source,
         rate: terms.rate,
-        per: terms.per.unwrap_or(agent.per),
+        per,
         base: terms.base.unwrap_or(agent.base),
         window: terms.window.unwrap_or(agent.window),
         rate_at: agent.rate_at,
@@ -42,6 +47,7 @@ fn of_agent(percent: Percent, agent: AgentCommission) -> CommissionTerms {
 #[cfg(test)]
 mod tests {
     use contract::commission::{Base, Window};
+    use contract::money::{Currency, Money};
 
     use super::*;
 
@@ -73,6 +79,16 @@ mod tests {
         let agent = (Percent::parse("10").unwrap(), AgentCommission::default());
         let sources = Sources { signup_key: Some(terms("0")), grant: None, call_plan: Some(terms("12")), agent };
         assert_eq!(of(&sources).rate, terms("0").rate);
+    }
+
+    #[test]
+    fn a_percentage_is_of_payments_where_the_agent_earns_by_signups() {
+        let flat = Money::new("5.00".parse().unwrap(), Currency::known("EUR").unwrap()).unwrap();
+        let commission = AgentCommission { flat: Some(flat), per: Per::Signup, ..Default::default() };
+        let agent = (Percent::parse("10").unwrap(), commission);
+        let sources = Sources { signup_key: Some(terms("20")), grant: None, call_plan: None, agent };
+        assert_eq!(of(&sources).per, Per::Payment);
+        assert_eq!(of(&Sources { signup_key: None, ..sources }).per, Per::Signup);
     }
 
     #[test]

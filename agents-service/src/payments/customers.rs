@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use contract::clock::Moment;
-use contract::commission::{CommissionRule, RateAt};
-use contract::events::payments::PaymentCustomer;
+use contract::commission::{CommissionRule, Per, Rate, RateAt};
+use contract::events::payments::{PaymentCustomer, SignupCommissionEarned};
 use contract::money::Currency;
 use contract::zone::Zone;
 use event_store::sql::{Kind, Row, Sql, SqlError, Tx};
@@ -157,6 +157,17 @@ impl KnownCustomer {
         let own = self.terms.of_agent(self.placed.agent_id, At::End).and_then(|agent| agent.hold_days);
         let days = u32::from(own.unwrap_or(company.hold_days));
         zone(&company.time_zone).days_later(at, days).unwrap_or(at)
+    }
+
+    /// The commission for the customer's signup, where the terms of the placement pay for it.
+    pub fn signup_commission(&self) -> Option<SignupCommissionEarned> {
+        let Placed { customer_id, agent_id, call_plan_id, group_id, key, placed_at, .. } = self.placed.clone();
+        let rule = self.rule(placed_at)?;
+        let Rate::Flat(amount) = rule.rate else { return None };
+        let due_at = self.due_at(placed_at);
+        let earned =
+            SignupCommissionEarned { customer_id, agent_id, call_plan_id, group_id, key, rule, amount, due_at };
+        (rule.per == Per::Signup).then_some(earned)
     }
 
     /// Who earns by a payment, and by which terms.

@@ -25,6 +25,7 @@ mod repeats;
 mod sales;
 mod sessions;
 mod settings;
+mod signup_commission;
 mod signup_keys;
 mod signups;
 mod terms;
