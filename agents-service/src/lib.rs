@@ -40,6 +40,7 @@ pub mod operators;
 pub mod paging;
 pub mod payments;
 pub mod portal;
+pub mod previews;
 pub mod projection;
 pub mod registry;
 pub mod remittances;

@@ -7,6 +7,7 @@ use web::http::Problem;
 
 use crate::agents;
 use crate::agents::snapshot::AgentSnapshot;
+use crate::back_office::previews;
 use crate::endpoint::id;
 use crate::ledger::corrections::CorrectionRequest;
 use crate::ledger::queries::{self, Part};
@@ -66,7 +67,10 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
         Block::of_table(money::balances(&balances, &agent.remittance_thresholds)),
         Block::of_table(money::ledger(&ledger, Some("/payments"))),
     ];
-    let actions = vec![Action::new("Correct the balance", format!("{PLACE}/{}/corrections/new", agent.id))];
+    let actions = vec![
+        Action::new("Try other terms", previews::path(agent.id)),
+        Action::new("Correct the balance", format!("{PLACE}/{}/corrections/new", agent.id)),
+    ];
     let title = format!("Commission of {}", isolated(&agent.name));
     let layout = Layout::new(&signed_in, title, PLACE).noticing(&query, &[CORRECTED]);
     page(&ShowPage { layout, state: None, actions, facts, on: None, blocks })

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod operators;
 pub mod payments;
 pub mod payouts;
+pub mod previews;
 pub mod settings;
 pub mod signup_keys;
 pub mod support;

@@ -3,6 +3,7 @@
 //! again.
 
 pub mod change;
+pub mod preview;
 pub mod requests;
 pub mod rule;
 pub mod share;

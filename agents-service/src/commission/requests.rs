@@ -48,6 +48,49 @@ pub struct AgentTermsRequest {
     rate_at: Option<RateAt>,
 }
 
+/// Terms of any of those who may have some.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "AnyCommissionGiven")]
+pub struct AnyTermsRequest {
+    /// Of a call plan, a grant or a signup key; an agent's is `commission_percent`.
+    percent: Option<Number>,
+    /// Null is the agent's percentage again.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<Amount>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    flat: Option<Option<Amount>>,
+    per: Option<Per>,
+    base: Option<Base>,
+    window: Option<Window>,
+    /// Of an agent only.
+    rate_at: Option<RateAt>,
+}
+
+impl AnyTermsRequest {
+    pub fn per(&self) -> Option<Per> {
+        self.per
+    }
+
+    /// As an agent's.
+    pub fn of_agent(self, fields: &mut Fields) -> AgentTermsRequest {
+        let Self { percent, flat, per, base, window, rate_at } = self;
+        if percent.is_some() {
+            fields.error("commission.percent", "unknown_field", "an agent's is commission_percent");
+        }
+        AgentTermsRequest { flat, per, base, window, rate_at }
+    }
+
+    /// As a call plan's, a grant's or a signup key's.
+    pub fn of_other(self, fields: &mut Fields) -> TermsRequest {
+        let Self { percent, flat, per, base, window, rate_at } = self;
+        if rate_at.is_some() {
+            fields.error("commission.rate_at", "unknown_field", "only an agent has it");
+        }
+        TermsRequest { percent, flat: flat.flatten(), per, base, window }
+    }
+}
+
 /// The terms of a thing's own: by `commission_percent` or by `commission`. The outer `None` is absent, the inner one none.
 pub fn own(
     fields: &mut Fields,

@@ -74,7 +74,7 @@ impl Fact for Customers {
             let counted: BTreeMap<Uuid, u64> = counted.collect::<Result<_, SqlError>>()?;
             let known = placed.into_iter().map(|(named, placed)| {
                 let payments_before = counted.get(&placed.customer_id).copied().unwrap_or(0);
-                (named, KnownCustomer { placed, payments_before, terms: Arc::clone(&terms) })
+                (named, KnownCustomer::new(placed, payments_before, Arc::clone(&terms)))
             });
             Ok(known.collect())
         })
@@ -92,35 +92,35 @@ async fn placed(tx: &mut Tx, named: BTreeSet<PaymentCustomer>) -> Result<BTreeMa
     let mut placed = BTreeMap::new();
     if !ids.is_empty() {
         for row in tx.rows_for_many(&BY_ID, ids).await? {
-            let read = read(&row)?;
+            let read = Placed::read(&row)?;
             placed.insert(PaymentCustomer::CustomerId(read.customer_id), read);
         }
     }
     if !numbers.is_empty() {
         for row in tx.rows_for_many(&BY_NUMBER, numbers).await? {
-            let read = read(&row)?;
+            let read = Placed::read(&row)?;
             placed.insert(PaymentCustomer::CustomerNumber(read.customer_number.clone()), read);
         }
     }
     Ok(placed)
 }
 
-fn read(row: &Row) -> Result<Placed, SqlError> {
-    Ok(Placed {
-        customer_id: row.uuid("customer_id")?,
-        customer_number: row.text("customer_number")?,
-        agent_id: row.uuid("agent_id")?,
-        call_plan_id: row.uuid("call_plan_id")?,
-        group_id: row.uuid("group_id")?,
-        key: row.text("key")?,
-        placed_at: row.moment("placed_at")?,
-        agents_position: row.count("agents_position")?,
-    })
-}
-
 impl Placed {
+    pub fn read(row: &Row) -> Result<Self, SqlError> {
+        Ok(Self {
+            customer_id: row.uuid("customer_id")?,
+            customer_number: row.text("customer_number")?,
+            agent_id: row.uuid("agent_id")?,
+            call_plan_id: row.uuid("call_plan_id")?,
+            group_id: row.uuid("group_id")?,
+            key: row.text("key")?,
+            placed_at: row.moment("placed_at")?,
+            agents_position: row.count("agents_position")?,
+        })
+    }
+
     /// Whose terms may count.
-    fn things(&self) -> [Thing; 5] {
+    pub fn things(&self) -> [Thing; 5] {
         [
             Thing::Company,
             Thing::Agent(self.agent_id),
@@ -132,23 +132,36 @@ impl Placed {
 }
 
 impl KnownCustomer {
-    /// The rule that counts for what happens at a moment. Whether the terms of the placement or those of that moment count is what
-    /// the agent's terms say now.
-    pub fn rule(&self, at: Moment) -> Option<CommissionRule> {
+    /// `terms` has those of all of [`Placed::things`].
+    pub fn new(placed: Placed, payments_before: u64, terms: Arc<Terms>) -> Self {
+        Self { placed, payments_before, terms }
+    }
+
+    /// Whether the terms of the placement or those of a payment count: what the agent's terms say now.
+    pub fn rate_at(&self) -> Option<RateAt> {
+        Some(self.terms.of_agent(self.placed.agent_id, At::End)?.terms.rate_at)
+    }
+
+    /// The terms that count for what happens at a moment.
+    pub fn sources(&self, rate_at: RateAt, at: Moment) -> Option<Sources> {
         let placed = &self.placed;
-        let rate_at = self.terms.of_agent(placed.agent_id, At::End)?.terms.rate_at;
         let at = match rate_at {
             RateAt::Placement => At::Position(placed.agents_position),
             RateAt::Payment => At::Moment(at),
         };
         let agent = self.terms.of_agent(placed.agent_id, at)?;
-        let sources = Sources {
+        Some(Sources {
             signup_key: self.terms.of(&Thing::SignupKey(placed.key.clone()), at),
             grant: self.terms.of(&Thing::Grant(placed.agent_id, placed.call_plan_id), at),
             call_plan: self.terms.of(&Thing::CallPlan(placed.call_plan_id), at),
             agent: (agent.percent, agent.terms),
-        };
-        Some(CommissionRule { rate_at, ..rule::of(&sources) })
+        })
+    }
+
+    /// The rule that counts for what happens at a moment.
+    pub fn rule(&self, at: Moment) -> Option<CommissionRule> {
+        let rate_at = self.rate_at()?;
+        Some(CommissionRule { rate_at, ..rule::of(&self.sources(rate_at, at)?) })
     }
 
     /// When commission on what happens at a moment is earned.

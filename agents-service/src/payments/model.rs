@@ -132,7 +132,8 @@ impl Received {
         Self { event: event.clone(), commission: event.commission.clone(), left, earned }
     }
 
-    pub(super) fn whole(&self) -> Amounts {
+    /// The payment as it was received.
+    pub fn whole(&self) -> Amounts {
         Amounts { gross: self.event.amount, net: self.event.net.unwrap_or(self.event.amount) }
     }
 

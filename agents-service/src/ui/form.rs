@@ -133,12 +133,11 @@ impl Form {
         let fields = self.pairs.iter().filter(|(name, _)| !name.starts_with('_'));
         for (name, value) in fields.filter(|(_, value)| empty == Empty::Text || !value.trim().is_empty()) {
             let (place, list) = name.strip_suffix("[]").map_or((name.as_str(), false), |name| (name, true));
-            let (folder, member) =
-                place.split_once('.').map_or((None, place), |(folder, member)| (Some(folder), member));
-            let members = match folder {
-                None => Some(&mut all),
-                Some(folder) => all.entry(folder).or_insert_with(|| Map::new().into()).as_object_mut(),
-            };
+            let (folders, member) = place.rsplit_once('.').unwrap_or(("", place));
+            let members =
+                folders.split('.').filter(|folder| !folder.is_empty()).try_fold(&mut all, |members, folder| {
+                    members.entry(folder).or_insert_with(|| Map::new().into()).as_object_mut()
+                });
             let Some(members) = members else { continue };
             if list {
                 let items = members.entry(member).or_insert_with(|| Value::Array(Vec::new()));

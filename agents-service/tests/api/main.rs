@@ -20,6 +20,7 @@ mod paid;
 mod parked;
 mod payments;
 mod portal;
+mod previews;
 mod remittances;
 mod repeats;
 mod sales;
