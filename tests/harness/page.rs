@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 
-/// The first form of a page with method POST.
+/// A form of a page with method POST.
 pub struct Form {
     pub action: String,
     pub fields: Vec<(String, String)>,
@@ -12,14 +12,24 @@ pub struct Form {
 }
 
 impl Form {
+    /// The first form.
     pub fn find(html: &str) -> Option<Self> {
-        let (_, rest) = html.match_indices("<form").map(|(at, _)| html.split_at(at)).find(|(_, form)| {
-            tags(form, "form")
-                .next()
-                .is_some_and(|form| form.get("method").is_some_and(|method| method.eq_ignore_ascii_case("post")))
-        })?;
-        let inside = rest.split("</form>").next()?;
-        let action = tags(inside, "form").next()?.remove("action").unwrap_or_default();
+        Self::all(html).next()
+    }
+
+    /// The first form that is sent to this path.
+    pub fn sent_to(html: &str, path: &str) -> Option<Self> {
+        Self::all(html).find(|form| form.action == path)
+    }
+
+    fn all(html: &str) -> impl Iterator<Item = Self> + '_ {
+        html.match_indices("<form").filter_map(|(at, _)| Self::read(html[at..].split("</form>").next()?))
+    }
+
+    fn read(inside: &str) -> Option<Self> {
+        let mut attributes = tags(inside, "form").next()?;
+        attributes.get("method").filter(|method| method.eq_ignore_ascii_case("post"))?;
+        let action = attributes.remove("action").unwrap_or_default();
         let mut form = Self { action, fields: Vec::new(), required_boxes: Vec::new() };
         for input in tags(inside, "input") {
             form.add_input(&input);
@@ -109,6 +119,7 @@ mod tests {
         form.tick_what_is_required();
         let expected = [("proof", "x\"y"), ("email", "a@example.test"), ("country", ""), ("terms", "2026")];
         assert_eq!(form.action, "/a?b=1&c=2");
+        assert!(Form::sent_to(html, "/a?b=1&c=2").is_some() && Form::sent_to(html, "/a").is_none());
         assert_eq!(form.fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 }

@@ -200,3 +200,20 @@ pub mod messages {
     pub const NONE: &str = "No message yet";
     pub const NOBODY_WROTE: &str = "Nobody has written yet";
 }
+
+/// Payments, ledgers and payouts.
+pub mod money {
+    pub const REQUEST: &str = "Request a payout";
+    pub const SEND_REQUEST: &str = "Request the payout";
+    pub const REQUESTED: &str = "The payout is requested";
+    pub const CANCELLED: &str = "The request is cancelled";
+    pub const PAYOUT_APPROVED: &str = "The payout is approved";
+    pub const PAY: &str = "Mark as paid";
+    pub const PAYOUT_PAID: &str = "The payout is recorded as paid";
+    pub const FREE_AGAIN: &str = "The amount is free again";
+    pub const WHOSE: &str = "Say whose it is";
+    pub const ATTRIBUTE: &str = "Write the commission";
+    pub const ATTRIBUTED: &str = "The payment has its customer";
+    pub const CORRECT: &str = "Correct the balance";
+    pub const CORRECTED: &str = "The balance is corrected";
+}

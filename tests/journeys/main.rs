@@ -15,6 +15,7 @@ mod faults;
 mod idempotency;
 mod keys;
 mod manual_page;
+mod money;
 mod nats;
 mod postgres;
 mod privacy;

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::operator::PASSWORD;
-use harness::{Api, Context, Pair, Result, ensure, eventually, json, seconds};
+use harness::{Api, Context, Pair, Result, Session, ensure, eventually, json, seconds};
 use tokio::task::JoinHandle;
 
 harness::on_both_pairs!(
@@ -42,8 +41,8 @@ async fn a_process_with_a_hundred_streams_ends_within_a_second(pair: Pair) -> Re
             listeners.push(Listener::open(api, "/api/v1/events").await?);
         }
     }
-    let cookie = signed_in(&agents, "watcher").await?;
-    let page = agents.with_token(None).get("/dashboard/news").header("cookie", &cookie).open().await?;
+    let session = Session::open(&agents, "/sign-in", "watcher").await?;
+    let page = agents.with_token(None).get("/dashboard/news").header("cookie", session.cookie()).open().await?;
     ensure!(page.status() == 200, "no news for the dashboard: {}", page.status());
     for process in [pair.agents_process(0), pair.signup_process(0)] {
         let started = Instant::now();
@@ -60,16 +59,6 @@ async fn a_process_with_a_hundred_streams_ends_within_a_second(pair: Pair) -> Re
     }
     ensure!(page.text().await.context("the dashboard was cut off")?.contains("retry:"), "no last word");
     Ok(())
-}
-
-/// The cookie of an operator's session.
-async fn signed_in(agents: &Api, login: &str) -> Result<String> {
-    let fields = [("login", login), ("password", PASSWORD), ("next", "")];
-    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let answer = agents.with_token(None).post("/sign-in").form(&fields).send().await?.expect(303)?;
-    let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
-    ensure!(!cookie.is_empty(), "{answer}: no cookie");
-    Ok(cookie)
 }
 
 async fn a_revoked_tokens_streams_end(pair: Pair) -> Result<()> {
@@ -109,8 +98,8 @@ async fn a_client_above_the_limit_is_told_to_retry(pair: Pair) -> Result<()> {
     refused.refused(503, "too-many-streams").await?;
     api.get("/api/v1/events").send().await?.expect(200)?;
     // A browser that gets an error status would never reconnect.
-    let cookie = signed_in_as_first(&pair, &api).await?;
-    let news = api.with_token(None).get("/dashboard/news").header("cookie", &cookie).send().await?.expect(200)?;
+    pair.agents(0).add_operator("watcher").await?;
+    let news = Session::open(&api, "/sign-in", "watcher").await?.page("/dashboard/news").await?.expect(200)?;
     ensure!(news.text().contains("retry:15000") || news.text().contains("retry: 15000"), "{news}");
     listeners.pop().context("no stream")?.reading.abort();
     eventually(seconds(5), async || {
@@ -119,9 +108,4 @@ async fn a_client_above_the_limit_is_told_to_retry(pair: Pair) -> Result<()> {
         Ok(())
     })
     .await
-}
-
-async fn signed_in_as_first(pair: &Pair, api: &Api) -> Result<String> {
-    pair.agents(0).add_operator("watcher").await?;
-    signed_in(api, "watcher").await
 }

@@ -8,6 +8,7 @@ mod call_plans_usable;
 mod catalogue;
 mod customer_group;
 mod dashboard;
+mod earning;
 mod event_logs;
 mod finding;
 mod frames;
