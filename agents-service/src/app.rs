@@ -102,8 +102,7 @@ pub async fn build(
         streams: streams.clone(),
     };
     tasks.spawn(streams.clone().run(app.clone()));
-    tasks.spawn(attribution::run(app.clone()));
-    tasks.spawn(signup_search::run(app.clone()));
+    follow_placements(&mut tasks, &app);
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::queries::get(&database).await?.customer_interface_url;
     let warnings = signup_url::warnings(&url);
@@ -124,6 +123,12 @@ pub async fn build(
         closing: Box::pin(async {}),
     };
     Ok(Built { service, routes, log, first_operator, warnings })
+}
+
+/// What placements cause here by themselves.
+fn follow_placements(tasks: &mut JoinSet<()>, app: &AppState) {
+    tasks.spawn(attribution::run(app.clone()));
+    tasks.spawn(signup_search::run(app.clone()));
 }
 
 /// The projector of the service's own log. It reads the log from the same database, never from a bus.

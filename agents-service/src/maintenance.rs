@@ -102,7 +102,8 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), StartError> {
     let row = database.row(&TERMS_MISSING, &[]).await?;
     if row.map(|row| row.flag("missing")).transpose()? == Some(true) {
         tracing::info!("what commands are decided by is made from the log");
-        rebuild::rebuild(&decisions(), &database, &log, |_| {}).await?;
+        // It is rare, and the future of every start would have its size.
+        Box::pin(rebuild::rebuild(&decisions(), &database, &log, |_| {})).await?;
     }
     Ok((database, log))
 }

@@ -133,7 +133,11 @@ mod tests {
     }
 
     fn agent_at(text: &str) -> Change {
-        Change::Agent { agent_id: Uuid::from_u128(1), percent: Some(percent(text)), terms: Default::default() }
+        Change::Agent {
+            agent_id: Uuid::from_u128(1),
+            percent: Some(percent(text)),
+            terms: AgentCommissionChange::default(),
+        }
     }
 
     /// A payment of which a part is left, and what it earns now.
@@ -182,10 +186,11 @@ mod tests {
     fn a_window_and_a_flat_amount_count_as_in_the_ledger() {
         let change = |change| Change::Agent { agent_id: Uuid::from_u128(1), percent: None, terms: change };
         let window = Some(Window { payments: Some(2), months: None });
-        let two_payments = change(AgentCommissionChange { window, ..Default::default() });
+        let two_payments = change(AgentCommissionChange { window, ..AgentCommissionChange::default() });
         assert_eq!(would_earn(sources(), &two_payments, "60.00"), "0.00");
-        let flat =
-            |currency| change(AgentCommissionChange { flat: Some(Some(money("5", currency))), ..Default::default() });
+        let flat = |currency| {
+            change(AgentCommissionChange { flat: Some(Some(money("5", currency))), ..AgentCommissionChange::default() })
+        };
         assert_eq!(would_earn(sources(), &flat("EUR"), "60.00"), "3.00");
         assert_eq!(would_earn(sources(), &flat("JPY"), "60.00"), "0.00");
     }
