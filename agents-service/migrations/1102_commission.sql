@@ -113,3 +113,9 @@ CREATE TABLE signup_commission_search (
     position   BIGINT NOT NULL,
     PRIMARY KEY (log_id, generation)
 );
+
+-- What each operator may do, for the decisions about operators and for each request of theirs.
+CREATE TABLE operator_roles{shadow} (
+    operator_id UUID PRIMARY KEY,
+    role        TEXT COLLATE "C" NOT NULL
+);

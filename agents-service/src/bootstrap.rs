@@ -7,6 +7,7 @@ use std::time::Duration;
 use contract::events::Contract;
 use contract::events::agents::{AgentsEvent, ApiTokenIssued, Terms};
 use contract::ids::{digest, new_id, random_crockford};
+use contract::roles::OperatorRole;
 use event_store::health::with_causes;
 use event_store::log::{AppendResult, CommandMeta, SubmitError};
 use event_store::projections::TooFarBehind;
@@ -130,7 +131,13 @@ async fn first_operator(app: &AppState, settings: &Settings) -> Result<Option<Fi
     let password = app.hasher.hash(secret).await?;
     let login = settings.bootstrap_login.clone();
     let login_digest = logins::of_operator(app.log.secret(), &login);
-    let request = CreateOperator { operator_id: new_id(), login: login.clone(), login_digest, password };
+    let request = CreateOperator {
+        operator_id: new_id(),
+        login: login.clone(),
+        login_digest,
+        password,
+        role: OperatorRole::Everything,
+    };
     let appended = submit(app, "first-operator", request).await?;
     Ok((chosen.is_none() && !appended.replayed).then_some(FirstOperator { login, password: random }))
 }

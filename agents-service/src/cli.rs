@@ -17,7 +17,7 @@ use crate::command::Submission;
 use crate::domain_error::DomainError;
 use crate::handler::AgentsCommandHandler;
 use crate::operators::accounts::OperatorAccount;
-use crate::operators::commands::{ChangeOperatorPassword, enable};
+use crate::operators::commands::{ChangeOperator, enable};
 use crate::registry::decisions;
 use crate::{maintenance, operators};
 
@@ -96,7 +96,7 @@ async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsErr
     if !known.is_active {
         submit(&writer, enable(known.id, None), known.id).await?;
     }
-    submit(&writer, ChangeOperatorPassword { operator_id: known.id, password: hash }, known.id).await?;
+    submit(&writer, ChangeOperator::password(known.id, hash), known.id).await?;
     Ok(format!("login {}, new password {password} (shown this once; change it)", known.login))
 }
 

@@ -10,17 +10,25 @@ pub struct MenuEntry {
     pub path: &'static str,
     /// Only for agents with this permission.
     pub permission: Option<Permission>,
+    /// Only for operators with this scope.
+    pub scope: Option<&'static str>,
 }
 
 impl MenuEntry {
     pub const fn new(place: u8, label: &'static str, path: &'static str) -> Self {
-        Self { place, label, path, permission: None }
+        Self { place, label, path, permission: None, scope: None }
     }
 
     /// The entry only for agents with a permission.
     #[must_use]
     pub fn only_for(self, permission: Permission) -> Self {
         Self { permission: Some(permission), ..self }
+    }
+
+    /// The entry only for operators with the scope of its page.
+    #[must_use]
+    pub fn needing(self, scope: Option<&'static str>) -> Self {
+        Self { scope, ..self }
     }
 }
 

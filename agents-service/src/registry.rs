@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use axum::http::Method;
 use contract::events::agents::Permission;
 use event_store::projections::Table;
 use web::http::Api;
@@ -100,6 +101,7 @@ pub const NOUNS: &[Noun] = &[
     },
     Noun {
         projection: Some(operators::projection::PART),
+        decisions: Some(operators::roles::PART),
         api: Some(operators::api::routes),
         back_office: Some(back_office::operators::routes),
         ..NONE
@@ -202,7 +204,8 @@ pub fn decisions() -> DecisionsProjection {
 
 static BACK_OFFICE: LazyLock<Vec<MenuEntry>> = LazyLock::new(|| {
     let first = MenuEntry::new(0, "Dashboard", "/");
-    in_order(std::iter::once(first).chain(NOUNS.iter().filter_map(|noun| noun.menu)))
+    let entries = std::iter::once(first).chain(NOUNS.iter().filter_map(|noun| noun.menu));
+    in_order(entries.map(|entry| entry.needing(back_office::scopes::of(&Method::GET, entry.path))))
 });
 static PORTAL: LazyLock<Vec<MenuEntry>> = LazyLock::new(|| {
     let first = MenuEntry::new(0, "Overview", "/portal");

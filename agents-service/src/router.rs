@@ -5,7 +5,7 @@ use axum::http::Method;
 use serde_json::Value;
 use web::http::Api;
 
-use crate::back_office::dashboard;
+use crate::back_office::{self, dashboard};
 use crate::portal::overview;
 use crate::registry::NOUNS;
 use crate::state::AppState;
@@ -25,7 +25,7 @@ pub fn face(app: AppState, service_token: Option<String>) -> Api<AppState> {
     let document = description(&api);
     let api = api.page(Method::GET, "/api/openapi.json", || async { Json(document) });
     let api = api.page(Method::GET, "/assets/{name}", assets::asset);
-    portal(back_office(api))
+    portal(operators(api))
 }
 
 pub fn description(api: &Api<AppState>) -> Value {
@@ -33,10 +33,10 @@ pub fn description(api: &Api<AppState>) -> Value {
 }
 
 /// Adds the back office. Every route except for the sign-in is behind the guard.
-fn back_office(api: Api<AppState>) -> Api<AppState> {
+fn operators(api: Api<AppState>) -> Api<AppState> {
     let audience = Audience::BackOffice;
     let routes = Routes::behind(sign_in::routes(api, audience), audience);
-    let routes = account::routes(dashboard::routes(routes), audience);
+    let routes = dashboard::routes(account::routes(routes, audience).needing(back_office::scopes::of));
     NOUNS.iter().filter_map(|noun| noun.back_office).fold(routes, |routes, add| add(routes)).done()
 }
 

@@ -83,6 +83,13 @@ impl AgentRequest {
         opened.try_for_each(|(_, scope)| caller.require(scope))
     }
 
+    /// The request of a form that shows these permissions: the same ones again are no gift.
+    #[must_use]
+    pub fn keeping(self, shown: &[Permission]) -> Self {
+        let permissions = self.permissions.filter(|permissions| permissions.as_slice() != shown);
+        Self { permissions, ..self }
+    }
+
     pub async fn creation(
         self,
         app: &AppState,

@@ -1,4 +1,5 @@
-//! The back office: the operators' pages, one file or folder for each noun. Every route is behind the guard.
+//! The back office: the operators' pages, one file or folder for each noun. Every route is behind the guard,
+//! which asks for the scope that [`scopes`] names.
 
 pub mod agents;
 pub mod api_tokens;
@@ -14,6 +15,7 @@ pub mod operators;
 pub mod payments;
 pub mod payouts;
 pub mod previews;
+pub mod scopes;
 pub mod settings;
 pub mod signup_keys;
 pub mod support;

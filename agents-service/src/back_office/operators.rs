@@ -12,7 +12,7 @@ use crate::operators::snapshot::State as OperatorState;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::confirmation::{Confirmation, ConfirmationFuture};
-use crate::ui::enum_labels::or_erased;
+use crate::ui::enum_labels::{self, or_erased};
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Input, Section};
 use crate::ui::layout::Layout;
@@ -30,6 +30,7 @@ const ADD: &str = "add operator";
 
 const PASSWORD_SET: Notice =
     Notice { code: "password_set", text: "The password is set. All sessions of this operator have ended." };
+const ROLE_SET: Notice = Notice { code: "role_set", text: "The role is changed. It counts at once." };
 const DISABLED: Notice = Notice { code: "disabled", text: "The operator is disabled. All their sessions have ended." };
 const ENABLED: Notice = Notice { code: "enabled", text: "The operator can sign in again." };
 
@@ -79,6 +80,8 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/operators/new", add)
         .get("/operators/{id}/password", ask_password)
         .post("/operators/{id}/password", set_password)
+        .get("/operators/{id}/role", ask_role)
+        .post("/operators/{id}/role", set_role)
         .confirm("/operators/{id}/disable", confirm(&DISABLE))
         .confirm("/operators/{id}/enable", confirm(&ENABLE))
         .confirm("/operators/{id}/erase", confirm(&ERASE))
@@ -90,6 +93,8 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         let path = format!("{LIST}/{}", operator.id);
         let link = |label: &str, to: &str| Cell::link(label, format!("{path}/{to}"));
         let password = link("Set password", "password");
+        let role = enum_labels::role(operator.role);
+        let role = if operator.state == OperatorState::Erased { Cell::text(role) } else { link(role, "role") };
         let [password, turn, erase] = match operator.state {
             OperatorState::Active => [password, link("Disable", "disable"), Cell::text("")],
             OperatorState::Disabled => [password, link("Enable", "enable"), link("Erase", "erase")],
@@ -98,6 +103,7 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         vec![
             Cell::text(or_erased(operator.login)),
             Cell::State(operator.state.as_str().to_owned()),
+            role,
             operator.last_sign_in_at.map_or_else(|| Cell::text("never"), Cell::moment),
             Cell::moment(operator.created_at),
             password,
@@ -105,10 +111,11 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
             erase,
         ]
     });
-    let columns = ["Login", "State", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change", "Personal data"];
+    let columns =
+        ["Login", "State", "Role", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change", "Personal data"];
     let table = Table::new("Operators", columns, rows, "No operators yet. Add one.");
-    let layout =
-        Layout::new(&signed_in, "Operators", PLACE).noticing(&query, &[ADDED, PASSWORD_SET, DISABLED, ENABLED, ERASED]);
+    let layout = Layout::new(&signed_in, "Operators", PLACE)
+        .noticing(&query, &[ADDED, PASSWORD_SET, ROLE_SET, DISABLED, ENABLED, ERASED]);
     let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Add operator", "/operators/new")];
     page(&ListPage { layout, actions, filters: Vec::new(), table, next })
@@ -116,7 +123,7 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
     let login = data.typed("login", "Login").required().hint("4 or more characters, without spaces and colons.");
-    let inputs = vec![login, password_input(data)];
+    let inputs = vec![login, password_input(data), role_input(data)];
     let layout = Layout::new(signed_in, "Add operator", PLACE);
     let sections = vec![Section { legend: "", inputs }];
     form_page(&FormPage::new(layout, data, "/operators/new", sections).back(LIST))
@@ -125,6 +132,11 @@ fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
 fn password_input(data: &FormData) -> Input {
     let password = data.line("password", "password", "Password").required().autocomplete("new-password");
     password.hint("12 or more characters. Ask for it to be changed at the first sign-in.")
+}
+
+fn role_input(data: &FormData) -> Input {
+    let role = data.choice("role", "Role", None, enum_labels::ROLES).required();
+    role.hint("Support has no money. Finance changes no agents. Read only changes nothing.")
 }
 
 async fn new(signed_in: SignedIn) -> PageResult {
@@ -168,6 +180,30 @@ async fn set_password(
     match submit(&app, &signed_in, &form, &what, request).await {
         Ok(_) => redirect_with_notice(LIST, PASSWORD_SET),
         Err(problem) => password_page(&signed_in, &operator, &redisplay(&form, problem)?),
+    }
+}
+
+fn role_page(signed_in: &SignedIn, operator: &Operator, data: &FormData) -> PageResult {
+    let layout = Layout::new(signed_in, format!("Change the role of {}", operator.login), PLACE);
+    let sections = vec![Section { legend: "", inputs: vec![role_input(data)] }];
+    let action = format!("{LIST}/{}/role", operator.id);
+    let page = FormPage::new(layout, data, action, sections).back(LIST).submit("Change role");
+    form_page(&FormPage { consequences: vec!["API tokens that they know go on working.".to_owned()], ..page })
+}
+
+async fn ask_role(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
+    let operator = find(&app, &text).await?;
+    role_page(&signed_in, &operator, &FormData::showing(&operator))
+}
+
+async fn set_role(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
+    let operator = find(&app, &text).await?;
+    let (request, errors) = form.read::<Change>(Empty::Absent);
+    let what = format!("set role of {}", operator.id);
+    let request = request.request(&app, &form.command(&signed_in, &what)?, errors, operator.id).await;
+    match submit(&app, &signed_in, &form, &what, request).await {
+        Ok(_) => redirect_with_notice(LIST, ROLE_SET),
+        Err(problem) => role_page(&signed_in, &operator, &redisplay(&form, problem)?),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use contract::clock::Moment;
+use contract::roles::OperatorRole;
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
 use event_store::sql_rows;
 use uuid::Uuid;
@@ -11,6 +12,8 @@ use uuid::Uuid;
 use crate::auth::credentials::{self, Credentials};
 use crate::auth::logins::LoginDigest;
 use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
+use crate::columns::read_word;
+use crate::operators::roles;
 
 static ERASE_OPERATOR: Sql = Sql::new(
     "UPDATE operator_accounts SET login = '', password_hash = $2, session_epoch = session_epoch + 1, last_sign_in_at = NULL
@@ -37,6 +40,7 @@ static OPERATORS: Sql = Sql::new(
      LEFT JOIN active_operators a ON a.operator_id = o.operator_id ORDER BY o.operator_id",
 );
 static OPERATOR_LOGIN: Sql = Sql::new("SELECT login FROM operator_accounts WHERE operator_id = $1");
+static OPERATOR_ROLE: Sql = Sql::new("SELECT role FROM operator_roles WHERE operator_id = $1");
 static OPERATOR_PASSWORD: Sql = Sql::new(
     "UPDATE operator_accounts SET password_hash = $2, session_epoch = session_epoch + 1 WHERE operator_id = $1",
 );
@@ -44,10 +48,11 @@ static END_OPERATOR_SESSIONS: Sql =
     Sql::new("UPDATE operator_accounts SET session_epoch = session_epoch + 1 WHERE operator_id = $1");
 static SIGNED_IN: Sql = Sql::new("UPDATE operator_accounts SET last_sign_in_at = $2 WHERE operator_id = $1");
 
-/// Operators who can sign in: a restored account has no password.
+/// Operators with every right who can sign in: a restored account has no password.
 static ABLE_OPERATORS: Sql = Sql::new(
     "SELECT operator_id FROM operator_accounts
-     WHERE operator_id IN (SELECT operator_id FROM active_operators) AND password_hash <> $1",
+     WHERE operator_id IN (SELECT operator_id FROM active_operators) AND password_hash <> $1
+     AND operator_id IN (SELECT operator_id FROM operator_roles WHERE role = 'everything')",
 );
 
 /// Erases an operator's personal data.
@@ -72,6 +77,13 @@ pub async fn operator(database: &Database, login: LoginDigest) -> Result<Option<
 
 pub async fn operator_login(database: &Database, operator_id: Uuid) -> Result<Option<String>, SqlError> {
     database.row(&OPERATOR_LOGIN, &[operator_id.into()]).await?.map(|row| row.text("login")).transpose()
+}
+
+/// The scopes of an operator; none of somebody who is no operator.
+pub async fn scopes_of(database: &Database, operator_id: Uuid) -> Result<&'static [&'static str], SqlError> {
+    let row = database.row(&OPERATOR_ROLE, &[operator_id.into()]).await?;
+    let role: Option<OperatorRole> = row.map(|row| read_word(row.text("role")?, "role")).transpose()?;
+    Ok(role.map_or(&[], roles::scopes))
 }
 
 pub async fn end_sessions_of_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {

@@ -1,4 +1,4 @@
-//! Operators: add, list, show, set a password, disable, enable, erase. Writes are for callers with every scope.
+//! Operators: add, list, show, set a password or a role, disable, enable, erase. Writes are for callers with every scope.
 
 use axum::extract::{Path, State};
 use axum::http::Method;
@@ -38,7 +38,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         write(
             Method::PATCH,
             ONE,
-            "Give an operator another password, which ends their sessions: only with all scopes",
+            "Give an operator another password, which ends their sessions, or another role: only with all scopes",
             WRITE,
         )
         .takes::<Change>()

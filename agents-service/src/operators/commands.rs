@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::clock::Moment;
+use contract::events::agents::AgentsEvent;
+use contract::roles::OperatorRole;
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
@@ -17,7 +19,7 @@ use crate::operators;
 use crate::operators::model::{Operator, OperatorCommand, stream};
 use crate::operators::snapshot::State;
 
-/// The operators who can sign in, all under one key.
+/// The operators with every right who can sign in, all under one key.
 struct AbleOperators;
 
 impl Fact for AbleOperators {
@@ -42,8 +44,8 @@ pub struct Turned {
 
 fn turned(batch: &BatchContext, outcome: &Outcome) -> Reply {
     let state = match batch.state::<Operator>(&outcome.stream) {
-        Operator::Absent | Operator::Active => State::Active,
-        Operator::Disabled => State::Disabled,
+        Operator::Absent | Operator::Active(_) => State::Active,
+        Operator::Disabled(_) => State::Disabled,
         Operator::Erased => State::Erased,
     };
     Reply::ok(Turned { id: outcome.uuid(), state })
@@ -54,6 +56,7 @@ pub struct CreateOperator {
     pub login: String,
     pub login_digest: LoginDigest,
     pub password: PasswordHash,
+    pub role: OperatorRole,
 }
 
 impl Command for CreateOperator {
@@ -70,7 +73,7 @@ impl Command for CreateOperator {
             return Err(login_taken());
         }
         let login_digest = logins::to_text(self.login_digest);
-        let create = OperatorCommand::Create { operator_id: self.operator_id, login_digest };
+        let create = OperatorCommand::Create { operator_id: self.operator_id, login_digest, role: self.role };
         let decided = batch.decide::<Operator>(&self.stream(), create)?;
         batch.set_fact::<TakenLogins>(self.login_digest, ());
         Ok(decided)
@@ -92,20 +95,49 @@ impl Command for CreateOperator {
     }
 }
 
-/// Changes an operator's password, which ends their sessions.
-pub struct ChangeOperatorPassword {
+/// Changes an operator's role, which counts at once, or their password, which ends their sessions.
+pub struct ChangeOperator {
     pub operator_id: Uuid,
-    pub password: PasswordHash,
+    pub role: Option<OperatorRole>,
+    pub password: Option<PasswordHash>,
 }
 
-impl Command for ChangeOperatorPassword {
+impl ChangeOperator {
+    pub fn password(operator_id: Uuid, password: PasswordHash) -> Self {
+        Self { operator_id, role: None, password: Some(password) }
+    }
+}
+
+/// The operators with every right, except for this one.
+fn others(batch: &BatchContext, operator_id: Uuid) -> BTreeSet<Uuid> {
+    let mut others = batch.fact::<AbleOperators>(&()).cloned().unwrap_or_default();
+    others.remove(&operator_id);
+    others
+}
+
+impl Command for ChangeOperator {
     fn stream(&self) -> String {
         stream(self.operator_id)
     }
 
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<AbleOperators>(());
+    }
+
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let change = OperatorCommand::ChangePassword { operator_id: self.operator_id };
-        batch.decide::<Operator>(&self.stream(), change)
+        let others = others(batch, self.operator_id);
+        let change = OperatorCommand::Change {
+            operator_id: self.operator_id,
+            has_new_password: self.password.is_some(),
+            role: self.role,
+            is_last: others.is_empty(),
+        };
+        let decided = batch.decide::<Operator>(&self.stream(), change)?;
+        if decided.happened.iter().any(|event| matches!(event, AgentsEvent::OperatorRoleChanged(_))) {
+            // Whoever has every right only since this batch is not counted on in it.
+            batch.set_fact::<AbleOperators>((), others);
+        }
+        Ok(decided)
     }
 
     fn respond(&self, _: &BatchContext, outcome: &Outcome) -> Reply {
@@ -113,15 +145,18 @@ impl Command for ChangeOperatorPassword {
     }
 
     fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
-        Box::pin(operators::accounts::change_operator(tx, self.operator_id, &self.password))
+        match &self.password {
+            Some(password) => Box::pin(operators::accounts::change_operator(tx, self.operator_id, password)),
+            None => Box::pin(async { Ok(()) }),
+        }
     }
 
     fn password(&self) -> Option<&PasswordHash> {
-        Some(&self.password)
+        self.password.as_ref()
     }
 }
 
-/// Disables an operator, never the last one who can sign in; their sessions end.
+/// Disables an operator, never the last one with every right who can sign in; their sessions end.
 pub struct DisableOperator {
     pub operator_id: Uuid,
     pub reason: Option<String>,
@@ -137,8 +172,7 @@ impl Command for DisableOperator {
     }
 
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let mut others = batch.fact::<AbleOperators>(&()).cloned().unwrap_or_default();
-        others.remove(&self.operator_id);
+        let others = others(batch, self.operator_id);
         let (operator_id, reason, is_last) = (self.operator_id, self.reason.clone(), others.is_empty());
         let disable = OperatorCommand::Disable { operator_id, reason, is_last };
         let decided = batch.decide::<Operator>(&self.stream(), disable)?;

@@ -1,4 +1,5 @@
 use contract::ids::new_id;
+use contract::roles::OperatorRole;
 use event_store::log::CommandMeta;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,7 +9,7 @@ use web::http::{FieldErrors, Problem};
 use crate::auth::logins;
 use crate::auth::passwords::{PasswordHash, Secret};
 use crate::fields::Fields;
-use crate::operators::commands::{ChangeOperatorPassword, CreateOperator};
+use crate::operators::commands::{ChangeOperator, CreateOperator};
 use crate::state::AppState;
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -20,15 +21,19 @@ pub struct OperatorRequest {
     login: Option<String>,
     #[schemars(required)]
     password: Option<Secret>,
+    /// Everything when absent.
+    role: Option<OperatorRole>,
 }
 
-/// An operator's new password.
+/// An operator's new password or role; what is absent stays.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "OperatorChange")]
 pub struct Change {
-    #[schemars(required)]
+    /// A new one ends their sessions.
     password: Option<Secret>,
+    /// A new one counts at once.
+    role: Option<OperatorRole>,
 }
 
 impl OperatorRequest {
@@ -40,23 +45,29 @@ impl OperatorRequest {
     ) -> Result<CreateOperator, Problem> {
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login);
-        let password = new_password(app, command, fields, self.password).await?;
+        fields.required("password", self.password.as_ref());
+        let password = new_password(app, command, fields, self.password).await?.ok_or_else(Problem::internal)?;
         let login_digest = logins::of_operator(app.log.secret(), &login);
-        Ok(CreateOperator { operator_id: new_id(), login, login_digest, password })
+        let role = self.role.unwrap_or_default();
+        Ok(CreateOperator { operator_id: new_id(), login, login_digest, password, role })
     }
 }
 
 impl Change {
-    /// The request to change an operator's password.
+    /// The request to change an operator.
     pub async fn request(
         self,
         app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
         operator_id: Uuid,
-    ) -> Result<ChangeOperatorPassword, Problem> {
-        let password = new_password(app, command, Fields::new(errors), self.password).await?;
-        Ok(ChangeOperatorPassword { operator_id, password })
+    ) -> Result<ChangeOperator, Problem> {
+        let mut fields = Fields::new(errors);
+        if self.role.is_none() {
+            fields.required("password", self.password.as_ref());
+        }
+        let password = new_password(app, command, fields, self.password).await?;
+        Ok(ChangeOperator { operator_id, role: self.role, password })
     }
 }
 
@@ -65,9 +76,11 @@ async fn new_password(
     command: &CommandMeta,
     mut fields: Fields,
     request: Option<Secret>,
-) -> Result<PasswordHash, Problem> {
-    let password = fields.required("password", request);
-    let password = fields.password(password);
+) -> Result<Option<PasswordHash>, Problem> {
+    let password = fields.password(request);
     fields.finish()?;
-    app.hash(command, password.ok_or_else(Problem::internal)?).await
+    match password {
+        Some(password) => app.hash(command, password).await.map(Some),
+        None => Ok(None),
+    }
 }

@@ -1,4 +1,3 @@
-use web::http::caller::SCOPES;
 use web::http::client::Client;
 use web::http::{Caller, Problem};
 
@@ -24,8 +23,9 @@ pub async fn credentials(
 pub async fn caller(app: &AppState, client: Client, login: &str, password: Secret) -> Result<Option<Caller>, Problem> {
     let Some(operator) = credentials(app, client, login, password).await? else { return Ok(None) };
     accounts::note_sign_in(app.database(), operator.id, app.clock.now()).await?;
+    let scopes = accounts::scopes_of(app.database(), operator.id).await?;
     Ok(Some(Caller {
         actor: Account::Operator(operator.id).actor(),
-        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
     }))
 }

@@ -11,7 +11,7 @@ use crate::auth::passwords::{PasswordHash, Secret};
 use crate::auth::sessions::{self, Account};
 use crate::command::Submission;
 use crate::fields::Fields;
-use crate::operators::commands::ChangeOperatorPassword;
+use crate::operators::commands::ChangeOperator;
 use crate::state::AppState;
 use crate::ui::audience::Audience;
 use crate::ui::form::{CsrfForm, Form, FormData, PageQuery};
@@ -95,7 +95,7 @@ async fn changed(app: &AppState, signed_in: &SignedIn, client: Client, form: &Fo
 
 fn request(account: Account, password: PasswordHash) -> Submission {
     match account {
-        Account::Operator(operator_id) => ChangeOperatorPassword { operator_id, password }.into(),
+        Account::Operator(operator_id) => ChangeOperator::password(operator_id, password).into(),
         Account::Agent(agent_id) => {
             let (terms, details) = (TermsChange::default(), DetailsChange::default());
             ChangeAgent { agent_id, terms, details, password: Some(password) }.into()

@@ -5,12 +5,21 @@ use contract::events::agents::Permission;
 use contract::events::payments::{NotApplied, ReversalKind};
 use contract::events::remittances::PaymentMethod;
 use contract::events::signups::Channel;
+use contract::roles::OperatorRole;
 
 use crate::columns::word;
 use crate::ledger::entry::Kind;
 
 /// Replaces an erased text on pages.
 pub const ERASED: &str = "(erased)";
+
+pub const ROLES: [(&str, &str); 4] =
+    [("everything", "Everything"), ("support", "Support"), ("finance", "Finance"), ("read_only", "Read only")];
+
+pub fn role(role: OperatorRole) -> &'static str {
+    let name = word(&role);
+    ROLES.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
+}
 
 pub const PERMISSIONS: [(&str, &str); 8] = [
     ("customers", "Customers"),

@@ -25,6 +25,8 @@ pub struct SessionGuard<H> {
     pub handler: H,
     pub audience: Audience,
     pub by: RequestedBy,
+    /// What an operator needs.
+    pub scope: Option<&'static str>,
 }
 
 /// What caused a request of a signed-in browser.
@@ -41,7 +43,7 @@ impl<H: Handler<T, AppState>, T> Handler<T, AppState> for SessionGuard<H> {
 
     fn call(self, request: Request, app: AppState) -> Self::Future {
         Box::pin(async move {
-            match enter(&app, self.audience, self.by, request).await {
+            match enter(&app, self.audience, self.by, self.scope, request).await {
                 Ok((request, signed_in)) => in_layout(self.handler.call(request, app).await, &signed_in),
                 Err(response) => response,
             }
@@ -54,6 +56,7 @@ async fn enter(
     app: &AppState,
     audience: Audience,
     by: RequestedBy,
+    scope: Option<&str>,
     request: Request,
 ) -> Result<(Request, SignedIn), Response> {
     let (mut parts, body) = request.into_parts();
@@ -65,6 +68,9 @@ async fn enter(
         && !signed_in.may(permission)
     {
         return Err(not_permitted().shown_to(Some(&signed_in)));
+    }
+    if scope.is_some_and(|scope| !signed_in.holds(scope)) {
+        return Err(not_of_role().shown_to(Some(&signed_in)));
     }
     let body = if reads(&parts.method) {
         body
@@ -98,19 +104,20 @@ pub async fn signed_in(
         sessions::see(database, &secret, session, now).await?;
     }
     let account = session.account;
-    let (id, login, agent) = match (audience, account) {
+    let (id, login, agent, scopes) = match (audience, account) {
         (Audience::BackOffice, Account::Operator(id)) => {
-            (id, operators::accounts::operator_login(database, id).await?, None)
+            let scopes = operators::accounts::scopes_of(database, id).await?;
+            (id, operators::accounts::operator_login(database, id).await?, None, scopes)
         }
         (Audience::Portal(_), Account::Agent(id)) => {
             let Some(agent) = agents::sign_in::active(app, id).await? else { return Ok(None) };
             let details = agents::accounts::details(database, id).await?;
-            (id, details.map(|details| details.login), Some(agent))
+            (id, details.map(|details| details.login), Some(agent), [].as_slice())
         }
         _ => return Ok(None),
     };
     let menu = if audience == Audience::BackOffice { app.menus.back_office } else { app.menus.portal };
-    Ok(login.map(|login| SignedIn { account, id, login, agent, menu, secret }))
+    Ok(login.map(|login| SignedIn { account, id, login, agent, scopes, menu, secret }))
 }
 
 /// The value of a cookie.
@@ -153,6 +160,11 @@ fn to_sign_in(audience: Audience, parts: &Parts) -> Response {
 
 fn not_permitted() -> ErrorPage {
     let detail = "Your account does not have this screen. Please ask the operator for it.";
+    ErrorPage(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
+}
+
+fn not_of_role() -> ErrorPage {
+    let detail = "Your role does not have this page. Please ask an operator who may do everything.";
     ErrorPage(Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not permitted", detail))
 }
 

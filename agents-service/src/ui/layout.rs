@@ -29,12 +29,14 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of a page, with the menu of the signed-in account: an agent's menu has their permitted screens.
+    /// The layout of a page, with the menu of the signed-in account: an agent's menu has their permitted screens, an
+    /// operator's the pages of their role.
     /// `place` is the path of the page's entry.
     pub fn new(signed_in: &SignedIn, title: impl Into<String>, place: &str) -> Self {
         let audience = signed_in.audience();
         let menu = signed_in.menu.iter();
         let menu = menu.filter(|entry| entry.permission.is_none_or(|needed| signed_in.may(needed)));
+        let menu = menu.filter(|entry| entry.scope.is_none_or(|needed| signed_in.holds(needed)));
         Self {
             title: title.into(),
             home: audience.home(),

@@ -10,12 +10,22 @@ use crate::ui::guard::{RequestedBy, SessionGuard};
 pub struct Routes {
     api: Api<AppState>,
     audience: Audience,
+    needs: Needs,
 }
+
+/// The scope that an operator needs for a method and a path; `None` where every signed-in account may go.
+type Needs = fn(&Method, &str) -> Option<&'static str>;
 
 impl Routes {
     /// Routes of this face.
     pub fn behind(api: Api<AppState>, audience: Audience) -> Self {
-        Self { api, audience }
+        Self { api, audience, needs: |_, _| None }
+    }
+
+    /// The next routes need scopes.
+    #[must_use]
+    pub fn needing(self, needs: Needs) -> Self {
+        Self { needs, ..self }
     }
 
     #[must_use]
@@ -41,8 +51,9 @@ impl Routes {
         by: RequestedBy,
         handler: H,
     ) -> Self {
-        let Self { api, audience } = self;
-        Self { api: api.page(method, path, SessionGuard { handler, audience, by }), audience }
+        let Self { api, audience, needs } = self;
+        let scope = needs(&method, path);
+        Self { api: api.page(method, path, SessionGuard { handler, audience, by, scope }), audience, needs }
     }
 
     /// All routes, including earlier ones.

@@ -3,7 +3,7 @@ use axum::http::request::Parts;
 use contract::events::agents::Permission;
 use contract::ids::digest;
 use uuid::Uuid;
-use web::http::Problem;
+use web::http::{Caller, Problem};
 
 use crate::agents::snapshot::AgentSnapshot;
 use crate::auth::sessions::Account;
@@ -19,6 +19,8 @@ pub struct SignedIn {
     pub login: String,
     /// The agent, in the portal.
     pub agent: Option<AgentSnapshot>,
+    /// What an operator may do, as scopes of the API.
+    pub scopes: &'static [&'static str],
     pub menu: &'static [MenuEntry],
     pub(super) secret: String,
 }
@@ -46,6 +48,17 @@ impl SignedIn {
             Account::Operator(_) => None,
             Account::Agent(id) => Some(id),
         }
+    }
+
+    /// Whether they are an operator with this scope.
+    pub fn holds(&self, scope: &str) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// The operator as a caller of the API.
+    pub fn caller(&self) -> Caller {
+        let scopes = self.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        Caller { actor: self.account.actor(), scopes }
     }
 
     /// Whether the portal has this screen for them.

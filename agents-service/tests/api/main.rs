@@ -23,6 +23,7 @@ mod portal;
 mod previews;
 mod remittances;
 mod repeats;
+mod roles;
 mod sales;
 mod sessions;
 mod settings;

@@ -13,6 +13,7 @@ pub mod key;
 pub mod key_usability;
 pub mod money;
 pub mod phone;
+pub mod roles;
 pub mod shown_number;
 pub mod text;
 pub mod zone;

@@ -80,7 +80,10 @@ pub async fn new(signed_in: SignedIn) -> PageResult {
 
 pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = form.clone().with_literal("hold_days").read::<AgentRequest>(Empty::Absent);
-    let request = request.creation(&app, &form.command(&signed_in, ADD)?, errors).await;
+    let request = match request.check_gifts(&signed_in.caller(), false) {
+        Ok(()) => request.creation(&app, &form.command(&signed_in, ADD)?, errors).await,
+        Err(problem) => Err(problem),
+    };
     match submit(&app, &signed_in, &form, ADD, request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
         Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
@@ -121,7 +124,11 @@ pub async fn change(
         form.without_empty("password").with_list("permissions[]").with_null("hold_days").with_literal("hold_days");
     let (request, errors) = form.read::<AgentRequest>(Empty::Text);
     let what = format!("change agent {}", agent.id);
-    let request = request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id).await;
+    let request = request.keeping(&agent.permissions);
+    let request = match request.check_gifts(&signed_in.caller(), true) {
+        Ok(()) => request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id).await,
+        Err(problem) => Err(problem),
+    };
     match submit(&app, &signed_in, &form, &what, request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), changed(&appended, version)),
         Err(problem) => edit_page(&signed_in, &agent, version, &redisplay(&form, problem)?),

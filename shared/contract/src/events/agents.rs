@@ -18,6 +18,7 @@ use super::{contract, events, subject_ids};
 use crate::clock::Moment;
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
+use crate::roles::OperatorRole;
 
 /// A screen of the agents' portal; each is enforced on the server for every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -294,7 +295,11 @@ events! {
         /// A keyed digest of the login, in hex: whether a login is taken shows by this. Nobody without the key can tell the login.
         #[serde(default)]
         login_digest: String,
+        #[serde(default)]
+        role: OperatorRole,
     }
+    /// An operator may do other things.
+    OperatorRoleChanged { operator_id: Uuid, role: OperatorRole, }
     /// An operator has another password; it is kept outside the log.
     OperatorPasswordChanged { operator_id: Uuid, }
     /// An operator may no longer sign in.
@@ -339,6 +344,7 @@ contract! {
     MessagePosted = "signpost.agents.message_posted.v1" "message" "posted";
     MessageErased = "signpost.agents.message_erased.v1" "message" "erased";
     OperatorCreated = "signpost.agents.operator_created.v1" "operator" "created";
+    OperatorRoleChanged = "signpost.agents.operator_role_changed.v1" "operator" "role_changed";
     OperatorPasswordChanged = "signpost.agents.operator_password_changed.v1" "operator" "password_changed";
     OperatorDisabled = "signpost.agents.operator_disabled.v1" "operator" "disabled";
     OperatorEnabled = "signpost.agents.operator_enabled.v1" "operator" "enabled";
@@ -370,7 +376,7 @@ subject_ids! {
     SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
     SignupKeyCommissionChanged: key;
     MessagePosted: message_id; MessageErased: message_id;
-    OperatorCreated: operator_id; OperatorPasswordChanged: operator_id;
+    OperatorCreated: operator_id; OperatorRoleChanged: operator_id; OperatorPasswordChanged: operator_id;
     OperatorDisabled: operator_id; OperatorEnabled: operator_id; OperatorErased: operator_id;
     ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
     PaymentReceived: payment_id; PaymentAttributed: payment_id; PaymentReversed: payment_id;

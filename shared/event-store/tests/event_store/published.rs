@@ -10,6 +10,7 @@ use contract::events::agents::*;
 use contract::events::signups::*;
 use contract::events::{Contract, EventType, schema_name};
 use contract::money::{Currency, Money, Percent};
+use contract::roles::OperatorRole;
 use event_store::log::{CommandMark, EventHash, Identity, RecordedEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -293,7 +294,8 @@ fn back_office_samples() -> Vec<AgentsEvent> {
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
         MessageErased { message_id: id, agent_id: id, reason: None }.into(),
-        OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8) }.into(),
+        OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8), role: OperatorRole::Finance }.into(),
+        OperatorRoleChanged { operator_id: id, role: OperatorRole::ReadOnly }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
         OperatorDisabled { operator_id: id, reason: Some(reason()) }.into(),
         OperatorEnabled { operator_id: id, reason: None }.into(),
