@@ -119,3 +119,9 @@ CREATE TABLE operator_roles{shadow} (
     operator_id UUID PRIMARY KEY,
     role        TEXT COLLATE "C" NOT NULL
 );
+
+-- Why an operator corrected a balance, by the position of the ledger's entry.
+CREATE TABLE corrections{shadow} (
+    position BIGINT PRIMARY KEY,
+    reason   TEXT NOT NULL
+);

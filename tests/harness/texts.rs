@@ -206,7 +206,8 @@ pub mod money {
     pub const REQUEST: &str = "Request a payout";
     pub const SEND_REQUEST: &str = "Request the payout";
     pub const REQUESTED: &str = "The payout is requested";
-    pub const CANCELLED: &str = "The request is cancelled";
+    pub const TAKE_BACK: &str = "Take the request back";
+    pub const CANCELLED: &str = "The request is taken back";
     pub const PAYOUT_APPROVED: &str = "The payout is approved";
     pub const PAY: &str = "Mark as paid";
     pub const PAYOUT_PAID: &str = "The payout is recorded as paid";

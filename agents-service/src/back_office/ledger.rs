@@ -65,7 +65,7 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
     }
     let blocks = vec![
         Block::of_table(money::balances(&balances, &agent.remittance_thresholds)),
-        Block::of_table(money::ledger(&ledger, Some("/payments"))),
+        Block::of_table(money::ledger(&ledger, true)),
     ];
     let actions = vec![
         Action::new("Try other terms", previews::path(agent.id)),

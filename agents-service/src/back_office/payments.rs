@@ -25,6 +25,8 @@ use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table, page_link};
 
 pub const PLACE: &str = "/payments";
+// Not below the payments: a payment may have any reference.
+const OPEN_REVERSALS: &str = "/open-reversals";
 const ATTRIBUTED: Notice =
     Notice { code: "attributed", text: "The payment has its customer. The commission is written." };
 const ONLY: [(&str, &str); 1] = [("true", "Without a known customer")];
@@ -32,7 +34,7 @@ const ONLY: [(&str, &str); 1] = [("true", "Without a known customer")];
 pub fn routes(routes: Routes) -> Routes {
     routes
         .get(PLACE, list)
-        .get("/payments/open-reversals", open_reversals)
+        .get(OPEN_REVERSALS, open_reversals)
         .get("/payments/{reference}", show)
         .get("/payments/{reference}/attribution", ask_whose)
         .post("/payments/{reference}/attribution", attribute)
@@ -61,7 +63,7 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
             item.agent_id.map_or_else(|| Cell::State("unattributed".to_owned()), |id| names.link("/agents", id)),
             money::cell(item.amount),
             money::cell(item.amount_left),
-            money::cell(item.commission),
+            item.agent_id.map_or_else(|| Cell::number(""), |_| money::cell(item.commission)),
             Cell::moment(item.received_at),
         ]
     });
@@ -69,7 +71,7 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let table = Table::new("Payments", columns, rows, empty);
     let filters = vec![data.choice("unattributed", "Show", Some("All"), ONLY)];
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    let actions = vec![Action::new("Refunds that do not fit", "/payments/open-reversals")];
+    let actions = vec![Action::new("Refunds that do not fit", OPEN_REVERSALS)];
     let layout = Layout::new(&signed_in, "Payments", PLACE);
     page(&ListPage { layout, actions, filters, table, next })
 }
@@ -89,7 +91,7 @@ async fn open_reversals(Context(app, signed_in): Context, query: PageQuery) -> P
     let empty = "Every refund and chargeback fits its payment.";
     let table = Table::new("Refunds and chargebacks that do not fit", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Refunds that do not fit", PLACE);
-    let next = found.next.map(|after| page_link("/payments/open-reversals", &[], &after));
+    let next = found.next.map(|after| page_link(OPEN_REVERSALS, &[], &after));
     page(&ListPage { layout, actions: vec![Action::new("Payments", PLACE)], filters: Vec::new(), table, next })
 }
 

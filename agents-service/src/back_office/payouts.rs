@@ -125,9 +125,14 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
         State::Paid => vec![Action::grave("Record a return", to("return"))],
         State::Refused | State::Cancelled | State::Returned => Vec::new(),
     };
+    let agents_path = format!("/agents/{}", agent.id);
     let mut facts = vec![
         ("Amount", money::cell(item.amount)),
-        ("Agent", Cell::link(agent.name.clone(), format!("/agents/{}", agent.id))),
+        ("Agent", Cell::link(agent.name.clone(), agents_path.clone())),
+        (
+            "Ledger",
+            Cell::link("Show the ledger", format!("{agents_path}/ledger?currency={}", item.amount.currency().as_str())),
+        ),
         ("Requested (UTC)", Cell::moment(item.requested_at)),
         ("Last change (UTC)", Cell::moment(item.changed_at)),
     ];
@@ -190,7 +195,7 @@ fn with_reason(step: &'static Step) -> impl Fn(Context, Path<String>, CsrfForm) 
 }
 
 fn how_page(signed_in: &SignedIn, item: &RemittanceItem, data: &FormData) -> PageResult {
-    let method = data.choice("method", "Paid by", None, enum_labels::METHODS);
+    let method = data.choice("method", "Paid by", None, enum_labels::METHODS).required();
     let reference = data.typed("bank_reference", "Bank reference").required();
     let reference = reference.hint("The bank's own number of the transfer. Each is used once.");
     let title = format!("Mark the payout of {} as paid", money::words(item.amount));

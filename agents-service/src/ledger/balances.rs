@@ -1,12 +1,12 @@
 //! What an agent has in a currency: a fold of the ledger at a position and a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::clock::Moment;
 use contract::events::agents::AgentsEvent;
 use contract::events::remittances::Balance;
 use contract::money::Currency;
-use event_store::sql::{Row, Sql, SqlError, Tx};
+use event_store::sql::{Kind, Row, Sql, SqlError, Tx};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
@@ -15,6 +15,14 @@ use crate::facts::{Fact, Known};
 use crate::ledger::amount::{from_column, in_column};
 use crate::ledger::entry::{Account, entries};
 
+/// Most that an agent may ever have earned in a currency, as columns hold it. It leaves room for a batch of the largest amounts, so
+/// that no sum outgrows its column.
+const MOST: u128 = 1_000_000_000_000_000_000;
+
+static OF_AGENTS: Sql = Sql::rows(
+    "SELECT agent_id, currency, owed, reserved, paid, CAST(0 AS BIGINT) AS held FROM ledger_balances WHERE agent_id {among}",
+    &[("agent_id", Kind::Uuid)],
+);
 // What is due at that moment is earned.
 static OF: Sql = Sql::new(
     "SELECT b.owed, b.reserved, b.paid, CAST(COALESCE((SELECT SUM(e.owed) FROM ledger_entries e WHERE e.agent_id = b.agent_id
@@ -36,6 +44,13 @@ impl Sums {
     pub fn read(row: &Row) -> Result<Self, SqlError> {
         let [owed, reserved, paid, held] = ["owed", "reserved", "paid", "held"].map(|column| row.int(column));
         Ok(Self { owed: owed?, reserved: reserved?, paid: paid?, held: held? })
+    }
+
+    /// Whether the columns hold a change of what is owed.
+    pub fn hold(&self, change: i64) -> bool {
+        let before: i128 = [self.owed, self.reserved, self.paid].into_iter().map(i128::from).sum();
+        let after = (before + i128::from(change)).unsigned_abs();
+        after <= MOST || after <= before.unsigned_abs()
     }
 
     pub fn balance(&self, currency: Currency) -> Balance {
@@ -65,6 +80,12 @@ impl Fact for Balances {
     }
 }
 
+/// The sums of agents in each of their currencies, without what of them is held.
+pub async fn of_agents(tx: &mut Tx, agents: BTreeSet<Uuid>) -> Result<BTreeMap<(Uuid, String), Sums>, SqlError> {
+    let rows = tx.rows_for_many(&OF_AGENTS, agents.into_iter().map(|id| vec![id.into()]).collect()).await?;
+    rows.iter().map(|row| Ok(((row.uuid("agent_id")?, row.text("currency")?), Sums::read(row)?))).collect()
+}
+
 /// Updates the sums for the later commands of the batch.
 pub fn note(batch: &mut BatchContext, happened: &[AgentsEvent]) {
     for entry in happened.iter().flat_map(entries) {
@@ -79,5 +100,21 @@ pub fn note(batch: &mut BatchContext, happened: &[AgentsEvent]) {
             held: sums.held + if is_held { change(Account::Owed) } else { 0 },
         };
         batch.set_fact::<Balances>(key, sums);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_columns_cannot_hold_is_seen_before_and_can_be_taken_back() {
+        let most = i64::try_from(MOST).unwrap();
+        let sums = |owed, paid| Sums { owed, paid, ..Sums::default() };
+        assert!(sums(most - 5, 0).hold(5) && !sums(most - 5, 0).hold(6));
+        assert!(!sums(0, most).hold(1) && sums(0, most).hold(-1));
+        assert!(sums(most, 7).hold(-1) && !sums(most, 7).hold(1));
+        assert!(!sums(-most, 0).hold(-1) && sums(-most, 0).hold(1));
+        assert!(!sums(i64::MAX, i64::MAX).hold(i64::MAX));
     }
 }

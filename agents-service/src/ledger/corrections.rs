@@ -16,8 +16,10 @@ use crate::agents::model::{Agent, AgentState};
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
+use crate::facts::Needs;
 use crate::fields::{Amount, Fields, SHORT};
-use crate::ledger::balances;
+use crate::ledger::amount::in_column;
+use crate::ledger::balances::{self, Balances};
 
 /// A correction as a client describes it.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -87,6 +89,12 @@ impl contract::decider::Decider for Correction {
     }
 }
 
+impl CorrectBalance {
+    fn balance_key(&self) -> (Uuid, String) {
+        (self.0.agent_id, currency(self.0.amount))
+    }
+}
+
 impl Command for CorrectBalance {
     fn stream(&self) -> String {
         format!("correction-{}", self.0.correction_id)
@@ -96,9 +104,18 @@ impl Command for CorrectBalance {
         vec![agents::model::stream(self.0.agent_id)]
     }
 
+    fn needs(&self, needs: &mut Needs) {
+        needs.fact::<Balances>(self.balance_key());
+    }
+
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         if batch.state::<Agent>(&agents::model::stream(self.0.agent_id)).state() == AgentState::Absent {
             return Err(DomainError::not_found("there is no such agent"));
+        }
+        let amount = in_column(self.0.amount.amount());
+        let change = if self.0.direction == Direction::Credit { amount } else { -amount };
+        if !batch.fact::<Balances>(&self.balance_key()).copied().unwrap_or_default().hold(change) {
+            return Err(DomainError::invalid_field("amount", "too_large", "makes the balance too large"));
         }
         let decided = batch.decide::<Correction>(&self.stream(), self.0.clone())?;
         balances::note(batch, &decided.happened);

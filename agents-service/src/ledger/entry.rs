@@ -32,6 +32,11 @@ impl Kind {
     pub fn is_of_payment(self) -> bool {
         matches!(self, Self::Commission | Self::Refund | Self::Chargeback | Self::ChargebackWon)
     }
+
+    /// Whether its cause is a remittance.
+    pub fn is_of_remittance(self) -> bool {
+        matches!(self, Self::Requested | Self::Released | Self::Paid | Self::Returned | Self::Vat)
+    }
 }
 
 /// Where amounts are. What an agent can see are the first three.

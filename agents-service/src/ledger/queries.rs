@@ -56,6 +56,8 @@ pub struct LedgerLine {
     pub cause: String,
     /// When it is earned.
     pub due_at: Option<Moment>,
+    /// Why the balance was corrected.
+    pub reason: Option<String>,
 }
 
 /// A part of an agent's ledger in a currency.
@@ -98,11 +100,12 @@ static BALANCE_BEFORE: Sql = Sql::new(
      AND (position < $3 OR (position = $3 AND number <= $4)) AND ($5 IS NULL OR recorded_at < $5)",
 );
 static LINES: Sql = Sql::new(
-    "SELECT position, number, recorded_at, kind, amount, cause, due_at,
+    "SELECT e.position, number, recorded_at, kind, amount, cause, due_at, reason,
          CASE WHEN from_account IN ('owed', 'reserved') THEN -amount ELSE 0 END
              + CASE WHEN to_account IN ('owed', 'reserved') THEN amount ELSE 0 END AS changes
-     FROM ledger_entries WHERE agent_id = $1 AND currency = $2 AND (position > $3 OR (position = $3 AND number > $4))
-     AND ($5 IS NULL OR recorded_at >= $5) AND ($6 IS NULL OR recorded_at < $6) ORDER BY position, number LIMIT $7",
+     FROM ledger_entries e LEFT JOIN corrections c ON c.position = e.position
+     WHERE agent_id = $1 AND currency = $2 AND (e.position > $3 OR (e.position = $3 AND number > $4))
+     AND ($5 IS NULL OR recorded_at >= $5) AND ($6 IS NULL OR recorded_at < $6) ORDER BY e.position, number LIMIT $7",
 );
 
 /// An agent's balances, in each currency that they ever had something in.
@@ -164,6 +167,7 @@ pub async fn ledger(database: &Database, part: &Part) -> Result<Ledger, SqlError
             balance: shown(running),
             cause: row.text("cause")?,
             due_at: row.opt_moment("due_at")?,
+            reason: row.opt_text("reason")?,
         });
     }
     Ok(Ledger {

@@ -6,12 +6,12 @@ use contract::ids::new_id;
 use event_store::log::CommandMeta;
 
 use crate::payments::commands::AttributePayment;
-use crate::payments::queries::attributable;
+use crate::payments::queries::{Attributable, attributable};
 use crate::state::AppState;
 
 /// How often is looked whether there is something new.
 const LOOK: Duration = Duration::from_secs(1);
-/// Most payments of one look.
+/// Most payments that are read at once.
 const AT_ONCE: u64 = 200;
 
 /// Attributes payments, until the task is aborted. It looks again only after the sales or the log have moved.
@@ -27,26 +27,27 @@ pub async fn run(app: AppState) {
             continue;
         }
         match attribute(&app).await {
-            // There may be more.
-            Ok(AT_ONCE) => {}
-            Ok(_) => seen = Some(stand),
+            Ok(()) => seen = Some(stand),
             Err(problem) => tracing::warn!(problem = problem.kind, "payments could not be attributed; trying again"),
         }
     }
 }
 
-async fn attribute(app: &AppState) -> Result<u64, web::http::Problem> {
-    let found = attributable(app.database(), AT_ONCE).await?;
-    let mut tried = 0;
-    for (reference, customer) in found {
-        tried += 1;
-        let command = CommandMeta::of_system(&new_id().to_string(), reference.clone());
-        // Somebody else may have attributed it in this moment.
-        if let Err(problem) = app.append(command, AttributePayment { reference, customer, reason: None }).await
-            && problem.status.is_server_error()
-        {
-            return Err(problem);
+/// Looks through all of them, so that one which cannot be attributed keeps no other waiting.
+async fn attribute(app: &AppState) -> Result<(), web::http::Problem> {
+    let mut after = 0;
+    loop {
+        let found = attributable(app.database(), after, AT_ONCE).await?;
+        let Some(last) = found.last() else { return Ok(()) };
+        after = last.position;
+        for Attributable { reference, customer, .. } in found {
+            let command = CommandMeta::of_system(&new_id().to_string(), reference.clone());
+            // Somebody else may have attributed it in this moment.
+            if let Err(problem) = app.append(command, AttributePayment { reference, customer, reason: None }).await
+                && problem.status.is_server_error()
+            {
+                return Err(problem);
+            }
         }
     }
-    Ok(tried)
 }

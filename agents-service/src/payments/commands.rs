@@ -9,7 +9,7 @@ use crate::domain_error::DomainError;
 use crate::facts::Needs;
 use crate::ledger::balances;
 use crate::payments::customers::{Customers, count_payment};
-use crate::payments::model::{NewPayment, Payment, PaymentCommand, id, stream};
+use crate::payments::model::{NewPayment, Payment, PaymentCommand, PaymentError, id, stream};
 use crate::payments::reversal::NewReversal;
 use crate::payments::snapshot::{PaymentSnapshot, ReversalSnapshot};
 
@@ -34,6 +34,10 @@ impl Command for ReceivePayment {
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
         let payment = self.0.clone();
         let known = batch.fact::<Customers>(&payment.customer).cloned();
+        let is_new = batch.state::<Payment>(&self.stream()).received.is_none();
+        if is_new && known.as_ref().is_some_and(|known| !known.has_room(payment.amount.currency())) {
+            return Err(PaymentError::TooLarge.into());
+        }
         let earner = known.as_ref().and_then(|known| known.earner(payment.amount.currency(), payment.received_at));
         let decided = decide(batch, &self.stream(), PaymentCommand::Receive { payment, earner })?;
         if let Some(known) = known.filter(|_| !decided.happened.is_empty()) {
@@ -116,6 +120,9 @@ impl Command for AttributePayment {
         let Some(received) = payment.received else { return Err(DomainError::not_found("there is no such payment")) };
         let known = batch.fact::<Customers>(&self.customer).cloned().ok_or_else(unknown)?;
         let (currency, received_at) = (received.event.amount.currency(), received.event.received_at);
+        if !known.has_room(currency) {
+            return Err(PaymentError::TooLarge.into());
+        }
         let earner = known.earner(currency, received_at).ok_or_else(unknown)?;
         let reason = self.reason.clone();
         let decided = decide(batch, &self.stream(), PaymentCommand::Attribute { earner, reason })?;

@@ -17,6 +17,7 @@ use crate::commission::rule::{self, Sources};
 use crate::commission::share::{self, Customer};
 use crate::commission::terms::{At, Terms, Thing};
 use crate::facts::{Fact, Known};
+use crate::ledger::balances::{self, Sums};
 use crate::payments::earner::Earner;
 
 static BY_ID: Sql = Sql::rows(
@@ -55,6 +56,8 @@ pub struct KnownCustomer {
     /// Payments that somebody earns by.
     pub payments_before: u64,
     terms: Arc<Terms>,
+    /// Of the agents of the batch.
+    balances: Arc<BTreeMap<(Uuid, String), Sums>>,
 }
 
 /// The customers that payments name; those who are unknown or erased are none.
@@ -72,9 +75,12 @@ impl Fact for Customers {
             let rows = tx.rows_for_many(&PAYMENTS, ids.into_iter().map(|id| vec![id.into()]).collect()).await?;
             let counted = rows.iter().map(|row| Ok((row.uuid("customer_id")?, row.count("n")?)));
             let counted: BTreeMap<Uuid, u64> = counted.collect::<Result<_, SqlError>>()?;
+            let agents = placed.values().map(|placed| placed.agent_id).collect();
+            let balances = Arc::new(balances::of_agents(tx, agents).await?);
             let known = placed.into_iter().map(|(named, placed)| {
                 let payments_before = counted.get(&placed.customer_id).copied().unwrap_or(0);
-                (named, KnownCustomer::new(placed, payments_before, Arc::clone(&terms)))
+                let (terms, balances) = (Arc::clone(&terms), Arc::clone(&balances));
+                (named, KnownCustomer { balances, ..KnownCustomer::new(placed, payments_before, terms) })
             });
             Ok(known.collect())
         })
@@ -134,7 +140,7 @@ impl Placed {
 impl KnownCustomer {
     /// `terms` has those of all of [`Placed::things`].
     pub fn new(placed: Placed, payments_before: u64, terms: Arc<Terms>) -> Self {
-        Self { placed, payments_before, terms }
+        Self { placed, payments_before, terms, balances: Arc::default() }
     }
 
     /// Whether the terms of the placement or those of a payment count: what the agent's terms say now.
@@ -181,6 +187,12 @@ impl KnownCustomer {
         let earned =
             SignupCommissionEarned { customer_id, agent_id, call_plan_id, group_id, key, rule, amount, due_at };
         (rule.per == Per::Signup).then_some(earned)
+    }
+
+    /// Whether the agent's ledger holds more in a currency.
+    pub fn has_room(&self, currency: Currency) -> bool {
+        let key = (self.placed.agent_id, currency.as_str().to_owned());
+        self.balances.get(&key).is_none_or(|sums| sums.hold(1))
     }
 
     /// Who earns by a payment, and by which terms.

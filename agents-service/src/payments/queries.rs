@@ -70,7 +70,7 @@ static OF_CUSTOMER: Sql = Sql::new(
 static OPEN: Sql = Sql::new("SELECT * FROM open_reversals WHERE position < $1 ORDER BY position DESC LIMIT $2");
 // Those whose customers were placed since.
 static ATTRIBUTABLE: Sql = Sql::new(
-    "SELECT p.reference, p.customer_id, p.customer_number FROM payments p WHERE p.agent_id IS NULL AND p.position > $1
+    "SELECT p.position, p.reference, p.customer_id, p.customer_number FROM payments p WHERE p.agent_id IS NULL AND p.position > $1
      AND (EXISTS (SELECT 1 FROM sales_placements s WHERE s.customer_id = p.customer_id AND NOT s.erased)
          OR EXISTS (SELECT 1 FROM sales_placements s WHERE s.customer_number = p.customer_number AND NOT s.erased))
      ORDER BY p.position LIMIT $2",
@@ -120,15 +120,23 @@ pub async fn open_reversals(
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
 }
 
-/// Unattributed payments whose customers are known by now, with how they name them.
-pub async fn attributable(database: &Database, limit: u64) -> Result<Vec<(String, PaymentCustomer)>, SqlError> {
-    let rows = database.rows(&ATTRIBUTABLE, &[0_u64.into(), limit.into()]).await?;
+/// An unattributed payment whose customer is known by now.
+pub struct Attributable {
+    pub position: u64,
+    pub reference: String,
+    /// As the payment names them.
+    pub customer: PaymentCustomer,
+}
+
+/// Such payments after a position, oldest first.
+pub async fn attributable(database: &Database, after: u64, limit: u64) -> Result<Vec<Attributable>, SqlError> {
+    let rows = database.rows(&ATTRIBUTABLE, &[after.into(), limit.into()]).await?;
     let each = rows.iter().map(|row| {
         let customer = match row.opt_uuid("customer_id")? {
             Some(id) => PaymentCustomer::CustomerId(id),
             None => PaymentCustomer::CustomerNumber(row.text("customer_number")?),
         };
-        Ok((row.text("reference")?, customer))
+        Ok(Attributable { position: row.count("position")?, reference: row.text("reference")?, customer })
     });
     each.collect()
 }

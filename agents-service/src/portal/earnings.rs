@@ -44,7 +44,7 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         note: Some(note.to_owned()),
         ..Block::of_table(money::balances(&balances, &agent.remittance_thresholds))
     };
-    let blocks = vec![balance, Block::of_table(money::ledger(&ledger, None))];
+    let blocks = vec![balance, Block::of_table(money::ledger(&ledger, false))];
     let layout = Layout::new(&signed_in, "Earnings", PLACE);
     page(&ShowPage { layout, state: None, actions: Vec::new(), facts, on: None, blocks })
 }

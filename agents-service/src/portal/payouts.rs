@@ -28,7 +28,7 @@ use crate::ui::table::{Block, Cell, ShowPage, page_link};
 const PLACE: &str = "/portal/payouts";
 const REQUEST: &str = "/portal/payouts/new";
 const REQUESTED: Notice = Notice { code: "requested", text: "The payout is requested. The operator decides on it." };
-const CANCELLED: Notice = Notice { code: "cancelled", text: "The request is cancelled. The amount is free again." };
+const CANCELLED: Notice = Notice { code: "cancelled", text: "The request is taken back. The amount is free again." };
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get(PLACE, show).get(REQUEST, ask).post(REQUEST, request).confirm("/portal/payouts/{id}/cancel", cancel)
@@ -46,23 +46,22 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let cancels = found.items.iter().filter(|item| item.state == State::Requested);
     let mut facts: Vec<_> = cancels
         .map(|item| {
-            let label = format!("Cancel the request of {}", money::words(item.amount));
+            let label = format!("Take back the request of {}", money::words(item.amount));
             ("Open request", Cell::link(label, format!("{PLACE}/{}/cancel", item.id)))
         })
         .collect();
     let can_request = balances.iter().any(|balance| money::missing(balance, &agent.remittance_thresholds) == "Reached");
-    if !can_request {
-        let why = "A payout can be requested when the available commission reaches the threshold.";
-        facts.insert(0, ("Why no payout can be requested", Cell::text(why)));
-    }
+    let why = "A payout can be requested when the available commission reaches the threshold.";
+    let balance = Block {
+        note: (!can_request).then(|| why.to_owned()),
+        ..Block::of_table(money::balances(&balances, &agent.remittance_thresholds))
+    };
     if let Some(after) = &found.next {
         facts.push(("More payouts", Cell::link("Next page", page_link(PLACE, &[], after))));
     }
     let actions = can_request.then(|| Action::new("Request a payout", REQUEST)).into_iter().collect();
-    let blocks = vec![
-        Block::of_table(money::balances(&balances, &agent.remittance_thresholds)),
-        Block::of_table(money::remittances(&found.items, None, None, "No payout was requested yet.")),
-    ];
+    let blocks =
+        vec![balance, Block::of_table(money::remittances(&found.items, None, None, "No payout was requested yet."))];
     let layout = Layout::new(&signed_in, "Payouts", PLACE).noticing(&query, &[REQUESTED, CANCELLED]);
     page(&ShowPage { layout, state: None, actions, facts, on: None, blocks })
 }
@@ -75,7 +74,8 @@ async fn ask_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> Page
     let amount = data.line("text", "amount.amount", "Amount").required();
     let amount = amount.hint(format!("Available: {}. All or a part of it.", available.join(", ")));
     let currencies = agent.remittance_thresholds.iter().map(|threshold| threshold.currency().as_str().to_owned());
-    let currency = data.choice("amount.currency", "Currency", None, currencies.map(|code| (code.clone(), code)));
+    let currency =
+        data.choice("amount.currency", "Currency", None, currencies.map(|code| (code.clone(), code))).required();
     let layout = Layout::new(signed_in, "Request a payout", PLACE);
     let sections = vec![Section { legend: "", inputs: vec![amount, currency] }];
     form_page(&FormPage::new(layout, data, REQUEST, sections).back(PLACE).submit("Request the payout"))
@@ -104,13 +104,13 @@ async fn cancel(app: AppState, signed_in: SignedIn, text: String, data: FormData
     let found = queries::get(app.database(), id(&text)?).await?;
     // Another agent's request is not there for this one.
     let item = found.filter(|item| item.agent_id == signed_in.id).ok_or_else(Problem::not_found)?;
-    let title = format!("Cancel the request of {}?", money::words(item.amount));
+    let title = format!("Take back the request of {}?", money::words(item.amount));
     let consequences = vec!["The amount is free again and can be requested later.".to_owned()];
     let layout = Layout::new(&signed_in, title, PLACE);
     let action = format!("{PLACE}/{}/cancel", item.id);
     let page = confirmation(layout, &data, action, PLACE.to_owned(), consequences);
     Ok(Confirmation {
-        page: FormPage { sections: Vec::new(), ..page }.submit("Cancel the request"),
+        page: FormPage { sections: Vec::new(), ..page }.submit("Take the request back"),
         what: format!("cancel payout {}", item.id),
         command: Box::new(move |_| EndRemittance { remittance_id: item.id, command: RemittanceCommand::Cancel }.into()),
         done: CANCELLED,

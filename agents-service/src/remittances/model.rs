@@ -76,12 +76,12 @@ pub enum RemittanceError {
     Nothing,
     #[error("there is no threshold for {}, and so nothing can be requested in it", .0.as_str())]
     NoThreshold(Currency),
-    #[error("the threshold is not reached: available {available}, threshold {threshold}")]
-    BelowThreshold { available: Decimal, threshold: Decimal },
-    #[error("not so much is available: available {available}, requested {requested}")]
-    NotAvailable { available: Decimal, requested: Decimal },
-    #[error("earned {earned}, reserved {reserved}: something was taken back since the request")]
-    NotCovered { earned: Decimal, reserved: Decimal },
+    #[error("the threshold is not reached: available {available}, threshold {threshold} ({})", .currency.as_str())]
+    BelowThreshold { available: Decimal, threshold: Decimal, currency: Currency },
+    #[error("not so much is available: available {available}, requested {requested} ({})", .currency.as_str())]
+    NotAvailable { available: Decimal, requested: Decimal, currency: Currency },
+    #[error("earned {earned}, reserved {reserved} ({}): something was taken back since the request", .currency.as_str())]
+    NotCovered { earned: Decimal, reserved: Decimal, currency: Currency },
     #[error("whoever approved a remittance does not pay it")]
     FourEyes,
 }
@@ -150,7 +150,7 @@ impl Decider for Remittance {
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
                 let Balance { earned, reserved, paid } = balance;
                 if earned - paid < reserved {
-                    return Err(RemittanceError::NotCovered { earned, reserved });
+                    return Err(RemittanceError::NotCovered { earned, reserved, currency: amount.currency() });
                 }
                 RemittanceApproved { remittance_id, agent_id, amount, approver, balance }.into()
             }
@@ -199,14 +199,14 @@ impl Decider for Remittance {
 
 /// Whether an amount may be requested: the threshold is reached, and so much is available.
 fn may_request(amount: Money, balance: Balance, threshold: Option<Money>) -> Result<(), RemittanceError> {
-    let (available, requested) = (balance.available(), amount.amount());
-    let threshold = threshold.ok_or(RemittanceError::NoThreshold(amount.currency()))?.amount();
+    let (available, requested, currency) = (balance.available(), amount.amount(), amount.currency());
+    let threshold = threshold.ok_or(RemittanceError::NoThreshold(currency))?.amount();
     if requested.is_zero() {
         Err(RemittanceError::Nothing)
     } else if available < threshold {
-        Err(RemittanceError::BelowThreshold { available, threshold })
+        Err(RemittanceError::BelowThreshold { available, threshold, currency })
     } else if requested > available {
-        Err(RemittanceError::NotAvailable { available, requested })
+        Err(RemittanceError::NotAvailable { available, requested, currency })
     } else {
         Ok(())
     }
@@ -275,10 +275,12 @@ mod tests {
             |available: &str, threshold: &str| RemittanceError::BelowThreshold {
                 available: available.parse().unwrap(),
                 threshold: threshold.parse().unwrap(),
+                currency: euro("0.00").currency(),
             },
             |available: &str, requested: &str| RemittanceError::NotAvailable {
                 available: available.parse().unwrap(),
                 requested: requested.parse().unwrap(),
+                currency: euro("0.00").currency(),
             },
         );
         for (amount, have, threshold, refusal) in [

@@ -5,6 +5,7 @@ use contract::money::Money;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::endpoint::path_segment;
 use crate::ledger::queries::{BalanceItem, Ledger, LedgerLine};
 use crate::remittances::queries::RemittanceItem;
 use crate::ui::enum_labels::{kind_of_line, method};
@@ -56,33 +57,47 @@ pub fn missing(balance: &BalanceItem, thresholds: &[Money]) -> String {
     }
 }
 
-/// The lines of a ledger; their causes are linked to `payments` where the reader may see those.
-pub fn ledger(ledger: &Ledger, payments: Option<&str>) -> Table {
+/// The lines of a ledger, for an operator with links to their causes.
+pub fn ledger(ledger: &Ledger, is_linked: bool) -> Table {
     let rows = ledger.items.iter().map(|line| {
         vec![
             Cell::moment(line.recorded_at),
-            Cell::text(kind_of_line(line.kind)),
-            cause(line, payments),
-            Cell::number(amount(shown_amount(line), &ledger.currency)),
+            Cell::text(what(line, &ledger.currency)),
+            cause(line, is_linked),
+            changes(line, &ledger.currency),
             Cell::number(amount(line.balance, &ledger.currency)),
             line.due_at.map_or_else(|| Cell::text(""), Cell::moment),
         ]
     });
     let columns = ["When (UTC)", "What", "Cause", "Amount", "Balance", "Earned from (UTC)"];
-    Table::new("Ledger", columns, rows, "No payment was received from a customer of this agent yet.")
+    Table::new("Ledger", columns, rows, "Nothing is in the ledger yet.")
 }
 
-/// What is only reserved or free again changes no balance, so the amount that moves is shown.
-fn shown_amount(line: &LedgerLine) -> Decimal {
-    if line.amount.is_zero() { line.moved } else { line.amount }
+/// What is only reserved or free again changes no balance, and neither does tax, so the amount stands in the text.
+fn what(line: &LedgerLine, currency: &str) -> String {
+    let kind = kind_of_line(line.kind);
+    if moves_only(line) { format!("{kind}: {}", amount(line.moved, currency)) } else { kind.to_owned() }
 }
 
-fn cause(line: &LedgerLine, payments: Option<&str>) -> Cell {
-    match payments {
-        Some(path) if line.kind.is_of_payment() => {
-            Cell::link(line.cause.clone(), format!("{path}/{}", crate::endpoint::path_segment(&line.cause)))
+fn moves_only(line: &LedgerLine) -> bool {
+    line.amount.is_zero() && !line.moved.is_zero()
+}
+
+fn changes(line: &LedgerLine, currency: &str) -> Cell {
+    Cell::number(if moves_only(line) { String::new() } else { amount(line.amount, currency) })
+}
+
+fn cause(line: &LedgerLine, is_linked: bool) -> Cell {
+    if let Some(reason) = &line.reason {
+        return Cell::text(reason.clone());
+    }
+    match (line.kind.is_of_payment(), is_linked) {
+        (true, true) => Cell::link(line.cause.clone(), format!("/payments/{}", path_segment(&line.cause))),
+        (true, false) => Cell::text(line.cause.clone()),
+        (false, true) if line.kind.is_of_remittance() => {
+            Cell::link("Show the payout", format!("/payouts/{}", line.cause))
         }
-        _ => Cell::text(line.cause.clone()),
+        (false, _) => Cell::text(""),
     }
 }
 
@@ -113,5 +128,5 @@ pub fn remittances(
     if names.is_none() {
         columns.remove(1);
     }
-    Table::new("Remittances", columns, rows, empty)
+    Table::new("Payouts", columns, rows, empty)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use contract::ids::new_id;
 use event_store::sql::Sql;
+use futures::future::join_all;
 use harness::eventually;
 use harness::operator::with;
 use serde_json::{Value, json};
@@ -31,6 +32,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     a_correction_needs_a_reason_and_shows_in_the_balance,
     what_is_decided_by_is_a_fold_of_the_log,
     tables_that_an_upgrade_adds_are_made_from_the_log,
+    more_than_the_ledger_holds_is_refused_and_can_be_taken_back,
 );
 
 async fn commission_is_rounded_once_half_to_even(office: BackOffice) {
@@ -383,4 +385,25 @@ async fn tables_that_an_upgrade_adds_are_made_from_the_log(office: BackOffice) {
     let office = shop.office.again().await;
     shop.is_a_fold().await;
     drop(office);
+}
+
+async fn more_than_the_ledger_holds_is_refused_and_can_be_taken_back(office: BackOffice) {
+    let shop = Shop::open(office, json!({})).await;
+    shop.pay("pay-1", "10.00").await;
+    let path = format!("/agents/{}/corrections", shop.seller.agent_id);
+    let correction = |amount: &str| json!({ "amount": euro(amount), "reason": "opening balance" });
+    let most = correction("1000000000000.00");
+    for reply in join_all((0..99).map(|_| shop.office.post(&path, &most))).await {
+        reply.expect(201);
+    }
+    let too_large = [("amount", "too_large")];
+    assert_eq!(faults(&shop.office.post(&path, &most).await.expect(422)), too_large);
+    shop.office.post(&path, &correction("999999999999.00")).await.expect(201);
+    let next = shop.payment("pay-2", euro("10.00"));
+    assert_eq!(faults(&shop.send(&next).await.expect(422)), too_large);
+    shop.send(&shop.payment("pay-1", euro("10.00"))).await.expect(200);
+    shop.office.post(&path, &correction("-1000000000000.00")).await.expect(201);
+    shop.send(&next).await.expect(201);
+    assert_eq!(shop.balance().await[1], "99000000000001.00");
+    shop.is_a_fold().await;
 }

@@ -5,7 +5,7 @@ use harness::names::{Rng, person};
 use harness::operator::PASSWORD;
 use harness::texts::money::{
     ATTRIBUTE, ATTRIBUTED, CANCELLED, CORRECT, CORRECTED, FREE_AGAIN, PAY, PAYOUT_APPROVED, PAYOUT_PAID, REQUEST,
-    REQUESTED, SEND_REQUEST, WHOSE,
+    REQUESTED, SEND_REQUEST, TAKE_BACK, WHOSE,
 };
 use harness::texts::office::{FAULTS, REASON, WHAT_WILL_HAPPEN};
 use harness::{Browser, Pair, Result, Seller, Value, ensure, eventually, json, seconds};
@@ -92,10 +92,10 @@ async fn ask(browser: &Browser) -> Result<()> {
     browser.click(SEND_REQUEST).await?;
     browser.see(REQUESTED).await?;
     check_page(browser, "5-requested").await?;
-    browser.click("Cancel the request of 100.00 EUR").await?;
+    browser.click("Take back the request of 100.00 EUR").await?;
     browser.see(WHAT_WILL_HAPPEN).await?;
-    check_page(browser, "6-what-cancelling-does").await?;
-    browser.click("Cancel the request").await?;
+    check_page(browser, "6-what-taking-back-does").await?;
+    browser.click(TAKE_BACK).await?;
     browser.see(CANCELLED).await?;
     browser.click(REQUEST).await?;
     browser.fill("Amount", "80.00").await?;
@@ -144,6 +144,7 @@ async fn see_what_became_of_it(pair: &Pair, browser: &Browser) -> Result<()> {
     browser.see("100.00 EUR").await?;
     check_page(browser, "14-payouts-of-the-agent").await?;
     go_to(browser, "Earnings", "Payout returned").await?;
+    browser.see("Payout requested: 80.00 EUR").await?;
     check_page(browser, "15-ledger-of-the-agent").await
 }
 
@@ -210,5 +211,6 @@ async fn correct(pair: &Pair, browser: &Browser, agent: &str) -> Result<()> {
     browser.click(CORRECT).await?;
     browser.see(CORRECTED).await?;
     browser.see("-8.75 EUR").await?;
+    browser.see("Paid twice in the old system").await?;
     check_page(browser, "9-corrected").await
 }

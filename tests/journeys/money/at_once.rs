@@ -22,8 +22,8 @@ async fn of_fifty_approvals_and_payouts_at_once_one_counts(pair: Pair) -> Result
     let path = |step: &str| format!("/remittances/{}/{step}", open[0]);
     let approved = at_once(|_| (path("approve"), json!({})), &shop).await?;
     ensure!(count(&approved, 200, 409)? == (1, AT_ONCE - 1), "approved more than once");
-    let paid = at_once(|number| (path("pay"), payout(&format!("bank-{number}"))), &shop).await?;
-    ensure!(count(&paid, 200, 409)? == (1, AT_ONCE - 1), "paid more than once");
+    let marked = at_once(|number| (path("pay"), payout(&format!("bank-{number}"))), &shop).await?;
+    ensure!(count(&marked, 200, 409)? == (1, AT_ONCE - 1), "paid more than once");
     shop.has(["120.00", "70.00", "35.00", "15.00"]).await?;
 
     // One bank reference for two remittances, from both sides.

@@ -44,8 +44,8 @@ async fn an_agent_takes_no_more_than_is_theirs(pair: Pair) -> Result<()> {
     // From many tabs at once: a form of each, and another agent's id in it.
     let tabs = try_join_all((0..8).map(|_| agent.form(new))).await?;
     let fields = [("amount.amount", "60.00"), ("amount.currency", "EUR"), ("agent_id", anna.seller.agent.as_str())];
-    let sent = try_join_all(tabs.iter().map(|tab| agent.send(new, tab, &fields))).await?;
-    ensure!(count(&sent, 303, 422)? == (1, 7), "more than one request was taken");
+    let answers = try_join_all(tabs.iter().map(|tab| agent.send(new, tab, &fields))).await?;
+    ensure!(count(&answers, 303, 422)? == (1, 7), "more than one request was taken");
     anna.has(["60.00", "0.00", "0.00", "60.00"]).await?;
     berta.has(["60.00", "60.00", "0.00", "0.00"]).await?;
     verifies(&pair).await
