@@ -189,6 +189,15 @@ impl Fields {
         self.money_or_error(name, parsed)
     }
 
+    /// An optional number of days, at most `most`.
+    pub fn days(&mut self, name: &str, value: Option<Number>, most: u16) -> Option<u16> {
+        let days = value?.0.parse().ok().filter(|days| *days <= most);
+        if days.is_none() {
+            self.error(name, "out_of_range", format!("must be 0 to {most} days"));
+        }
+        days
+    }
+
     /// An optional currency.
     pub fn currency(&mut self, name: &str, value: Option<String>) -> Option<Currency> {
         let parsed = Currency::known(&value?);

@@ -15,6 +15,7 @@ pub mod api_tokens;
 pub mod app;
 pub mod auth;
 pub mod back_office;
+pub mod bank_accounts;
 pub mod batch;
 pub mod bootstrap;
 pub mod call_plans;

@@ -38,9 +38,10 @@ impl ProjectionName {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 2] = [
+const OWN_MIGRATIONS: [Migration; 3] = [
     Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") },
     Migration { version: 1_102, name: "commission", text: include_str!("../migrations/1102_commission.sql") },
+    Migration { version: 1_103, name: "payout_files", text: include_str!("../migrations/1103_payout_files.sql") },
 ];
 
 // Each agent has terms, so only a database from before the table has none.

@@ -32,7 +32,7 @@ static MESSAGES: Sql = Sql::new(
 static UNERASED_AGENTS: Sql = Sql::new(
     "SELECT a.agent_id AS id FROM agent_accounts a JOIN events e ON e.stream = 'agent-' || {text_of a.agent_id}
      WHERE e.type = 'signpost.agents.agent_erased.v1' AND (a.login <> '' OR a.contact <> '{}' OR a.bank_details <> ''
-         OR EXISTS (SELECT 1 FROM agent_account_words w WHERE w.agent_id = a.agent_id)
+         OR a.bank_account IS NOT NULL OR EXISTS (SELECT 1 FROM agent_account_words w WHERE w.agent_id = a.agent_id)
          OR EXISTS (SELECT 1 FROM messages m WHERE m.agent_id = a.agent_id AND m.text <> ''))",
 );
 static UNERASED_OPERATORS: Sql = Sql::new(

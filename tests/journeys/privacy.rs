@@ -18,7 +18,10 @@ async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
     let contact = json!({
         "email": reseller.email, "phone": reseller.phone, "address": reseller.address, "last_name": "Personalname-Agent",
     });
-    let changes = json!({"login": "personal-login-77", "contact": contact, "bank_details": "IBAN PERSONAL 4711"});
+    let account = json!({"holder": "Personal Holder 77", "iban": "DE02120300000000202051"});
+    let changes = json!({
+        "login": "personal-login-77", "contact": contact, "bank_details": "IBAN PERSONAL 4711", "bank_account": account,
+    });
     let agent = operator.add_agent_with(changes).await?;
     let version = format!("\"{}\"", agent.body["version"]);
     let body = json!({"password": "a personal password 77", "contact": {"company": "Personal Company 77"}});
@@ -31,6 +34,8 @@ async fn personal_data_is_found_in_one_place_only(pair: Pair) -> Result<()> {
     let words = [
         "personal-login-77",
         "IBAN PERSONAL 4711",
+        "Personal Holder 77",
+        "DE02120300000000202051",
         "a personal password 77",
         "Personal Company 77",
         "Personalname-Agent",

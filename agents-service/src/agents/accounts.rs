@@ -1,6 +1,8 @@
 //! The personal and secret data of agents: logins, password hashes, contact and bank details. They are written in the
 //! transaction of the events that they belong to, and are never in an event, a stored response or a log line.
 
+use contract::bank::{BankAccount, PayoutBlockDays};
+use contract::clock::Moment;
 use contract::collation::sort_key;
 use event_store::search::{Words, WordsTable};
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
@@ -12,21 +14,27 @@ use uuid::Uuid;
 use crate::auth::credentials::{self, Credentials};
 use crate::auth::logins::LoginDigest;
 use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
-use crate::columns::{from_json, to_json};
+use crate::columns::{from_json, opt_from_json, opt_to_json, to_json};
+
+const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 
 sql_rows! {
     static ADD_AGENT = "INSERT INTO agent_accounts ({columns}) SELECT {columns} FROM {rows}";
-    fn agent_row(agent: (Uuid, &Details, String, &PasswordHash)) {
+    fn agent_row(agent: (Uuid, &Details, String, Option<String>, &PasswordHash)) {
         agent_id: Uuid = agent.0,
         login: Text = &agent.1.login,
         login_sorted: Text = sort_key(&agent.1.login),
-        password_hash: Text = agent.3.to_store(),
+        password_hash: Text = agent.4.to_store(),
         contact: Text = agent.2,
         bank_details: Text = &agent.1.bank_details,
+        bank_account: Text = agent.3,
     }
 }
 
-static CHANGE_AGENT: Sql = Sql::new("UPDATE agent_accounts SET contact = $2, bank_details = $3 WHERE agent_id = $1");
+static CHANGE_AGENT: Sql = Sql::new(
+    "UPDATE agent_accounts SET contact = $2, bank_details = $3, bank_account = $4, bank_changed_at = $5
+     WHERE agent_id = $1",
+);
 
 /// The words of accounts, which agents are found by.
 pub static WORDS: WordsTable = words_table!("agent_account_words", "agent_id": Uuid);
@@ -36,10 +44,12 @@ static CHANGE_PASSWORD: Sql =
 static END_AGENT_SESSIONS: Sql =
     Sql::new("UPDATE agent_accounts SET session_epoch = session_epoch + 1 WHERE agent_id = $1");
 static ERASE_AGENT: Sql = Sql::new(
-    "UPDATE agent_accounts SET login = '', login_sorted = '', contact = '{}', bank_details = '', password_hash = $2,
-         session_epoch = session_epoch + 1 WHERE agent_id = $1",
+    "UPDATE agent_accounts SET login = '', login_sorted = '', contact = '{}', bank_details = '', bank_account = NULL,
+         bank_changed_at = NULL, password_hash = $2, session_epoch = session_epoch + 1 WHERE agent_id = $1",
 );
-static AGENT: Sql = Sql::new("SELECT login, contact, bank_details FROM agent_accounts WHERE agent_id = $1");
+static AGENT: Sql = Sql::new(
+    "SELECT login, contact, bank_details, bank_account, bank_changed_at FROM agent_accounts WHERE agent_id = $1",
+);
 static AGENT_BY_LOGIN: Sql = Sql::new(
     "SELECT agent_id AS id, password_hash, session_epoch FROM agent_accounts
      WHERE agent_id = (SELECT account_id FROM logins WHERE digest = $1)",
@@ -94,6 +104,10 @@ contact! {
 pub struct DetailsChange {
     pub contact: ContactChange,
     pub bank_details: Option<String>,
+    #[expect(clippy::option_option, reason = "absent and none differ here")]
+    pub bank_account: Option<Option<BankAccount>>,
+    /// When it is made; `None` for a new agent, whose details are no change.
+    pub at: Option<Moment>,
 }
 
 /// An agent's details beside their terms.
@@ -102,6 +116,9 @@ pub struct Details {
     pub login: String,
     pub contact: Contact,
     pub bank_details: String,
+    pub bank_account: Option<BankAccount>,
+    /// The last change of the bank account or the bank details.
+    pub bank_changed_at: Option<Moment>,
 }
 
 impl Details {
@@ -118,7 +135,22 @@ impl Details {
                 changed.push(name.to_owned());
             }
         }
+        if let Some(account) = &change.bank_account
+            && *account != self.bank_account
+        {
+            self.bank_account.clone_from(account);
+            changed.push("bank_account".to_owned());
+        }
+        if changed.iter().any(|name| name.starts_with("bank_")) {
+            self.bank_changed_at = change.at;
+        }
         changed
+    }
+
+    /// The end of the time in which a change of the bank details stops payouts; `None` where nothing stops them.
+    pub fn payouts_blocked_until(&self, days: PayoutBlockDays, now: Moment) -> Option<Moment> {
+        let until = self.bank_changed_at?.plus_seconds(i64::from(days.0) * SECONDS_OF_A_DAY);
+        (until > now).then_some(until)
     }
 
     /// The words of a search for the agent, beside the name.
@@ -131,15 +163,21 @@ impl Details {
         words
     }
 
-    fn read(row: &Row) -> Result<Self, SqlError> {
-        let contact = from_json(row, "contact")?;
-        Ok(Self { login: row.text("login")?, contact, bank_details: row.text("bank_details")? })
+    pub fn read(row: &Row) -> Result<Self, SqlError> {
+        Ok(Self {
+            login: row.text("login")?,
+            contact: from_json(row, "contact")?,
+            bank_details: row.text("bank_details")?,
+            bank_account: opt_from_json(row, "bank_account")?,
+            bank_changed_at: row.opt_moment("bank_changed_at")?,
+        })
     }
 }
 
 /// Adds an agent's account with the batch's next statements.
 pub fn add_agent(tx: &mut Tx, agent_id: Uuid, details: &Details, password: &PasswordHash) -> Result<(), SqlError> {
-    tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, to_json(&details.contact)?, password))]);
+    let account = opt_to_json(details.bank_account.as_ref())?;
+    tx.queue(&ADD_AGENT, vec![agent_row((agent_id, details, to_json(&details.contact)?, account, password))]);
     WORDS.add(tx, [(agent_id.into(), details.words())]);
     Ok(())
 }
@@ -153,7 +191,13 @@ pub async fn change_agent(
 ) -> Result<(), SqlError> {
     let mut details = details_in(tx, agent_id).await?.unwrap_or_default();
     if !details.change(change).is_empty() {
-        let values = [agent_id.into(), to_json(&details.contact)?.into(), details.bank_details.as_str().into()];
+        let values = [
+            agent_id.into(),
+            to_json(&details.contact)?.into(),
+            details.bank_details.as_str().into(),
+            opt_to_json(details.bank_account.as_ref())?.into(),
+            details.bank_changed_at.into(),
+        ];
         tx.erases();
         tx.execute(&CHANGE_AGENT, &values).await?;
         WORDS.remove(tx, agent_id.into()).await?;

@@ -18,7 +18,7 @@ use crate::domain_error::DomainError;
 use crate::facts::{Fact, Known, Needs};
 
 /// The personal details of agents, by their ids.
-struct KnownDetails;
+pub struct KnownDetails;
 
 impl Fact for KnownDetails {
     type Key = Uuid;

@@ -17,6 +17,7 @@ use crate::agents::commands::{ChangeAgent, CreateAgent};
 use crate::agents::model::TermsChange;
 use crate::auth::logins;
 use crate::auth::passwords::Secret;
+use crate::bank_accounts::requests::{BankAccountRequest, bank_account};
 use crate::commission;
 use crate::commission::requests::AgentTermsRequest;
 use crate::fields::{Amount, Fields, LONG, NAME, Number, nullable};
@@ -53,6 +54,11 @@ pub struct AgentRequest {
     vat_percent: Option<Number>,
     contact: Option<ContactChange>,
     bank_details: Option<String>,
+    /// For payouts by bank transfer; given whole, and null takes it away. A change stops payouts for the time in the settings.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<BankAccountRequest>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    bank_account: Option<Option<BankAccountRequest>>,
 }
 
 /// The scopes that grant the content of a single screen of the portal. `agents:write` grants the other screens.
@@ -145,6 +151,7 @@ impl AgentRequest {
             Some(password) => Some(app.hash(command, password).await?),
             None => None,
         };
+        let details = DetailsChange { at: Some(app.clock.now()), ..details };
         Ok(ChangeAgent { agent_id, terms, details, password })
     }
 
@@ -177,7 +184,12 @@ impl AgentRequest {
             remittance_thresholds: further,
         };
         let contact = check_contact(self.contact.unwrap_or_default(), fields);
-        let details = DetailsChange { contact, bank_details: fields.text("bank_details", self.bank_details, LONG) };
+        let details = DetailsChange {
+            contact,
+            bank_details: fields.text("bank_details", self.bank_details, LONG),
+            bank_account: bank_account(fields, "bank_account", self.bank_account),
+            at: None,
+        };
         (terms, details, fields.password(self.password))
     }
 }

@@ -16,6 +16,7 @@ use crate::remittances::requests::{PayoutRequest, ReasonRequest};
 use crate::remittances::snapshot::State;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::agent_contact::payouts_blocked;
 use crate::ui::confirmation::Confirmation;
 use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
@@ -97,7 +98,8 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let title = if waiting == 0 { "Payouts".to_owned() } else { format!("Payouts ({waiting} wait)") };
     let layout = Layout::new(&signed_in, title, PLACE);
-    page(&ListPage { layout, actions: Vec::new(), filters, table, next })
+    let actions = vec![Action::new("Payout file", "/payouts/file")];
+    page(&ListPage { layout, actions, filters, table, next })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<RemittanceItem, Problem> {
@@ -126,6 +128,7 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
         State::Refused | State::Cancelled | State::Returned => Vec::new(),
     };
     let agents_path = format!("/agents/{}", agent.id);
+    let details = agents::accounts::details(app.database(), agent.id).await.map_err(Problem::from)?.unwrap_or_default();
     let mut facts = vec![
         ("Amount", money::cell(item.amount)),
         ("Agent", Cell::link(agent.name.clone(), agents_path.clone())),
@@ -136,6 +139,9 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
         ("Requested (UTC)", Cell::moment(item.requested_at)),
         ("Last change (UTC)", Cell::moment(item.changed_at)),
     ];
+    if item.state != State::Paid {
+        facts.extend(payouts_blocked(&app, &details).await?);
+    }
     facts.extend(item.vat.map(|vat| ("Value-added tax paid with it", money::cell(vat))));
     facts.extend(item.method.map(|method| ("Paid by", Cell::text(enum_labels::method(method)))));
     facts.extend(item.bank_reference.clone().map(|reference| ("Bank reference", Cell::text(reference))));

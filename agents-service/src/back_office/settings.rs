@@ -33,6 +33,7 @@ const MASKS: [(&str, &str); 3] = [
 ];
 const FOUR_EYES: [(&str, &str); 2] =
     [("false", "Any operator"), ("true", "Another operator than the one who approved it")];
+const UNKNOWN_BICS: [(&str, &str); 2] = [("left_out", "Left out"), ("not_provided", "Written as NOTPROVIDED")];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub fn routes(routes: Routes) -> Routes {
@@ -78,6 +79,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
         Section { legend: "Look of the signup pages", inputs: look(data, logo) },
         Section { legend: "Frames", inputs: vec![frames] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
+        Section { legend: "Payouts", inputs: payouts(data) },
         Section {
             legend: "Commission",
             inputs: vec![
@@ -94,6 +96,17 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
                     .hint("Days that you name are days there. Such as Europe/Berlin; empty is UTC."),
             ],
         },
+    ]
+}
+
+fn payouts(data: &FormData) -> Vec<Input> {
+    let days = data.typed("payout_block_days", "Days without payouts after a change of bank details");
+    vec![
+        data.typed("payout_account.holder", "Holder of the company's account").hint("Payout files pay from it."),
+        data.typed("payout_account.iban", "IBAN of the company's account"),
+        data.typed("payout_account.bic", "BIC of the company's account").hint("May be empty."),
+        data.choice("unknown_bic", "A payee's unknown BIC in the file", None, UNKNOWN_BICS).required(),
+        days.required().hint("0 to 365. It gives time to notice a false change."),
     ]
 }
 

@@ -2,6 +2,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::IntoResponse;
+use contract::bank::BankAccount;
+use contract::clock::Moment;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -29,6 +31,9 @@ struct Full {
     login: String,
     contact: Contact,
     bank_details: String,
+    bank_account: Option<BankAccount>,
+    /// When the bank account or the bank details were changed last.
+    bank_changed_at: Option<Moment>,
     /// The call plans that they may sell.
     call_plans: Vec<Uuid>,
 }
@@ -99,6 +104,8 @@ async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Quer
         login: details.login,
         contact: details.contact,
         bank_details: details.bank_details,
+        bank_account: details.bank_account,
+        bank_changed_at: details.bank_changed_at,
         call_plans: grants.into_iter().map(|grant| grant.id).collect(),
     };
     Ok(with_etag(full, version))

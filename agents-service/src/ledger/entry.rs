@@ -200,7 +200,14 @@ mod tests {
 
     fn pay(vat: &str) -> RemittanceCommand {
         let (method, bank_reference, payer) = (PaymentMethod::BankTransfer, "00".to_owned(), "op".to_owned());
-        RemittanceCommand::Pay(Payout { method, bank_reference, vat: euro(vat), payer, four_eyes: false })
+        RemittanceCommand::Pay(Payout {
+            method,
+            bank_reference,
+            vat: euro(vat),
+            payer,
+            four_eyes: false,
+            blocked_until: None,
+        })
     }
 
     fn send_back() -> RemittanceCommand {

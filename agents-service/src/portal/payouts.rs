@@ -3,6 +3,7 @@
 use contract::ids::new_id;
 use web::http::{FieldErrors, Problem};
 
+use crate::agents;
 use crate::agents::snapshot::AgentSnapshot;
 use crate::endpoint::id;
 use crate::ledger;
@@ -13,6 +14,7 @@ use crate::remittances::requests::RemittanceRequest;
 use crate::remittances::snapshot::State;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::agent_contact::payouts_blocked;
 use crate::ui::confirmation::Confirmation;
 use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
 use crate::ui::inputs::{FormPage, Section};
@@ -56,6 +58,8 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         note: (!can_request).then(|| why.to_owned()),
         ..Block::of_table(money::balances(&balances, &agent.remittance_thresholds))
     };
+    let details = agents::accounts::details(app.database(), agent.id).await.map_err(Problem::from)?.unwrap_or_default();
+    facts.extend(payouts_blocked(&app, &details).await?);
     if let Some(after) = &found.next {
         facts.push(("More payouts", Cell::link("Next page", page_link(PLACE, &[], after))));
     }

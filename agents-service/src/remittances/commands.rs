@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::agents;
+use crate::agents::commands::KnownDetails;
 use crate::agents::model::{Agent, AgentState};
 use crate::agents::snapshot::thresholds;
 use crate::batch::{BatchContext, Decided, Outcome};
@@ -16,7 +17,7 @@ use crate::domain_error::DomainError;
 use crate::facts::Needs;
 use crate::ledger::balances::{self, Balances, Sums};
 use crate::remittances::facts::{BankReferences, Persons};
-use crate::remittances::model::{Payout, Remittance, RemittanceCommand, stream};
+use crate::remittances::model::{Payout, Remittance, RemittanceCommand, stream, vat_on};
 use crate::remittances::snapshot::RemittanceSnapshot;
 use crate::settings;
 use crate::settings::model::Settings;
@@ -178,6 +179,7 @@ impl Command for PayRemittance {
 
     fn needs(&self, needs: &mut Needs) {
         needs.fact::<BankReferences>(self.bank_reference.clone());
+        needs.fact::<KnownDetails>(self.subject.agent_id);
         needs.fact::<Persons>(self.actor.clone());
         needs.fact::<Balances>(balance_key(self.subject.agent_id, self.subject.currency));
     }
@@ -191,16 +193,17 @@ impl Command for PayRemittance {
             .ok_or_else(|| DomainError::not_found("there is no such remittance"))?;
         let agent = batch.state::<Agent>(&agents::model::stream(agent_id));
         let vat = agent.status().map(|status| status.terms.vat).unwrap_or_default();
-        let exact = amount.amount() * Decimal::new(vat.basis_points(), 4);
-        let vat = Money::rounded(exact, amount.currency())
+        let vat = vat_on(amount, vat)
             .map_err(|_| DomainError::conflict("too_large", "the amount with its tax is too large"))?;
         let payer = person(batch, &self.actor);
-        let four_eyes = batch.state::<Settings>(settings::model::STREAM).four_eyes;
+        let Settings { four_eyes, payout_block_days, .. } = batch.state::<Settings>(settings::model::STREAM);
+        let details = batch.fact::<KnownDetails>(&agent_id);
+        let blocked_until = details.and_then(|details| details.payouts_blocked_until(payout_block_days, batch.now()));
         let (method, bank_reference) = (self.method, self.bank_reference.clone());
         if paid.is_some_and(|paid| paid != remittance_id) {
             return Err(DomainError::conflict("bank_reference_used", "this bank reference paid another remittance"));
         }
-        let payout = Payout { method, bank_reference: bank_reference.clone(), vat, payer, four_eyes };
+        let payout = Payout { method, bank_reference: bank_reference.clone(), vat, payer, four_eyes, blocked_until };
         let decided = decide(batch, &self.stream(), RemittanceCommand::Pay(payout))?;
         batch.set_fact::<BankReferences>(bank_reference, remittance_id);
         Ok(decided)

@@ -1,16 +1,28 @@
 //! A remittance: requested, then approved and paid, or refused, cancelled or returned. Every other step is refused and names the state.
 
+use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
 use contract::events::remittances::{
     Balance, PaymentMethod, RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused,
     RemittanceRequested, RemittanceReturned,
 };
-use contract::money::{Currency, Money};
+use contract::money::{Currency, Money, MoneyError, Percent};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain_error::DomainError;
+
+/// Value-added tax on an amount.
+pub fn vat_on(amount: Money, vat: Percent) -> Result<Money, MoneyError> {
+    Money::rounded(amount.amount() * Decimal::new(vat.basis_points(), 4), amount.currency())
+}
+
+/// A moment as an error names it, to the second.
+fn in_words(moment: Moment) -> String {
+    let text = moment.to_string();
+    format!("{}Z", text.get(..19).unwrap_or(&text))
+}
 
 /// The stream of a remittance.
 pub fn stream(remittance_id: Uuid) -> String {
@@ -61,6 +73,8 @@ pub struct Payout {
     pub payer: String,
     /// Whoever approved does not pay.
     pub four_eyes: bool,
+    /// A change of the agent's bank details stops payouts until then.
+    pub blocked_until: Option<Moment>,
 }
 
 /// Why a command is refused.
@@ -84,6 +98,8 @@ pub enum RemittanceError {
     NotCovered { earned: Decimal, reserved: Decimal, currency: Currency },
     #[error("whoever approved a remittance does not pay it")]
     FourEyes,
+    #[error("the bank details were changed: payouts are stopped until {}", in_words(*.0))]
+    Blocked(Moment),
 }
 
 impl RemittanceState {
@@ -114,6 +130,7 @@ impl From<RemittanceError> for DomainError {
                 Self::conflict("not_available", error.to_string())
             }
             RemittanceError::FourEyes => Self::conflict("four_eyes", error.to_string()),
+            RemittanceError::Blocked(_) => Self::conflict("payouts_blocked", error.to_string()),
         }
     }
 }
@@ -166,6 +183,9 @@ impl Decider for Remittance {
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Approved])?;
                 if payout.four_eyes && state.approver.as_ref() == Some(&payout.payer) {
                     return Err(RemittanceError::FourEyes);
+                }
+                if let Some(until) = payout.blocked_until {
+                    return Err(RemittanceError::Blocked(until));
                 }
                 let Payout { method, bank_reference, vat, .. } = payout;
                 RemittancePaid { remittance_id, agent_id, amount, vat, method, bank_reference }.into()
@@ -251,6 +271,7 @@ mod tests {
             vat: euro("0.00"),
             payer: payer.to_owned(),
             four_eyes,
+            blocked_until: None,
         })
     }
 

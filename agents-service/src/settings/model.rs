@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 
@@ -25,6 +26,10 @@ pub struct Settings {
     pub hold_days: u16,
     /// Whoever approves a remittance does not pay it.
     pub four_eyes: bool,
+    /// The company's account that payouts are made from.
+    pub payout_account: Option<BankAccount>,
+    pub unknown_bic: UnknownBic,
+    pub payout_block_days: PayoutBlockDays,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -39,6 +44,10 @@ pub struct SettingsChange {
     pub time_zone: Option<String>,
     pub hold_days: Option<u16>,
     pub four_eyes: Option<bool>,
+    #[expect(clippy::option_option, reason = "absent and none differ here")]
+    pub payout_account: Option<Option<BankAccount>>,
+    pub unknown_bic: Option<UnknownBic>,
+    pub payout_block_days: Option<PayoutBlockDays>,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -83,6 +92,9 @@ impl Decider for Settings {
         new.time_zone = change.time_zone.unwrap_or(new.time_zone);
         new.hold_days = change.hold_days.unwrap_or(new.hold_days);
         new.four_eyes = change.four_eyes.unwrap_or(new.four_eyes);
+        new.payout_account = change.payout_account.unwrap_or(new.payout_account);
+        new.unknown_bic = change.unknown_bic.unwrap_or(new.unknown_bic);
+        new.payout_block_days = change.payout_block_days.unwrap_or(new.payout_block_days);
         if new == *state {
             return Ok(Vec::new());
         }
@@ -96,6 +108,9 @@ impl Decider for Settings {
             time_zone: new.time_zone,
             hold_days: new.hold_days,
             four_eyes: new.four_eyes,
+            payout_account: new.payout_account,
+            unknown_bic: new.unknown_bic,
+            payout_block_days: new.payout_block_days,
         };
         Ok(vec![changed.into()])
     }
@@ -112,6 +127,9 @@ impl Decider for Settings {
                 time_zone: event.time_zone.clone(),
                 hold_days: event.hold_days,
                 four_eyes: event.four_eyes,
+                payout_account: event.payout_account.clone(),
+                unknown_bic: event.unknown_bic,
+                payout_block_days: event.payout_block_days,
             },
             _ => state,
         }

@@ -3,7 +3,7 @@ use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
 
-use crate::columns::to_json;
+use crate::columns::{opt_to_json, to_json};
 use crate::projection::{Apply, Part};
 
 /// The noun's part of the projection.
@@ -14,15 +14,18 @@ pub const PART: Part = Part {
 
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
-         branding_colour, branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         branding_colour, branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes, payout_account,
+         unknown_bic, payout_block_days)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
          terms_version = excluded.terms_version, terms_text = excluded.terms_text,
          branding_name = excluded.branding_name, branding_colour = excluded.branding_colour,
          branding_logo = excluded.branding_logo, frame_origins = excluded.frame_origins,
          customer_mask = excluded.customer_mask, time_zone = excluded.time_zone,
-         hold_days = excluded.hold_days, four_eyes = excluded.four_eyes",
+         hold_days = excluded.hold_days, four_eyes = excluded.four_eyes,
+         payout_account = excluded.payout_account, unknown_bic = excluded.unknown_bic,
+         payout_block_days = excluded.payout_block_days",
 );
 
 async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
@@ -41,6 +44,9 @@ async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(),
             Value::from(&event.time_zone),
             i64::from(event.hold_days).into(),
             event.four_eyes.into(),
+            opt_to_json(event.payout_account.as_ref())?.into(),
+            to_json(&event.unknown_bic)?.into(),
+            i64::from(event.payout_block_days.0).into(),
         ];
         tx.execute(&PUT, &values).await?;
     }

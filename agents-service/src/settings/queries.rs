@@ -1,15 +1,17 @@
+use contract::bank::PayoutBlockDays;
 use contract::events::agents::{Branding, CustomerMask, Terms};
 use event_store::projections::parked;
 use event_store::sql::{Database, Row, Sql, SqlError};
 
-use crate::columns::from_json;
+use crate::columns::{from_json, opt_from_json};
 use crate::projection::AgentsProjection;
 use crate::settings::model::STREAM;
 use crate::settings::snapshot::SettingsSnapshot;
 
 static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
-         branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes FROM settings WHERE id = 1",
+         branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes,
+         payout_account, unknown_bic, payout_block_days FROM settings WHERE id = 1",
 );
 
 fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
@@ -28,6 +30,11 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
         four_eyes: row.flag("four_eyes")?,
         hold_days: u16::try_from(row.int("hold_days")?)
             .map_err(|_| SqlError::Column { column: "hold_days".to_owned() })?,
+        payout_account: opt_from_json(row, "payout_account")?,
+        unknown_bic: from_json(row, "unknown_bic")?,
+        payout_block_days: u16::try_from(row.int("payout_block_days")?)
+            .map(PayoutBlockDays)
+            .map_err(|_| SqlError::Column { column: "payout_block_days".to_owned() })?,
         version: row.count("version")?,
     })
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use contract::text::Rule;
 use contract::zone::Zone;
@@ -7,14 +8,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use web::http::{FieldErrors, Problem};
 
+use crate::bank_accounts::requests::{BankAccountRequest, bank_account};
 use crate::commission::requests::hold_days;
-use crate::fields::{Fields, without_repetitions};
+use crate::fields::{Fields, Number, nullable, without_repetitions};
 use crate::settings::model::{BrandingChange, SettingsChange};
 use crate::settings::{branding, frame_origin, signup_url};
 
 const URL: Rule = Rule::line(0, 500);
 const TERMS_VERSION: Rule = Rule::line(1, 100);
 const TERMS_TEXT: Rule = Rule::lines(50_000);
+/// Longest stop of payouts, in days.
+const MAX_BLOCK_DAYS: u16 = 365;
 const BRAND_NAME: Rule = Rule::line(0, 100);
 
 /// The settings to change; what is absent stays.
@@ -39,6 +43,15 @@ pub struct SettingsRequest {
     hold_days: Option<u16>,
     /// Whether whoever approved a remittance must not pay it.
     four_eyes: Option<bool>,
+    /// The company's account that payouts are made from; given whole, and null takes it away.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<BankAccountRequest>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    payout_account: Option<Option<BankAccountRequest>>,
+    /// What stands in a bank file for a payee's BIC that is not known.
+    unknown_bic: Option<UnknownBic>,
+    /// Days for which a change of an agent's bank details stops their payouts, 0 to 365.
+    payout_block_days: Option<Number>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -82,6 +95,11 @@ impl SettingsRequest {
             time_zone: self.time_zone.and_then(|name| time_zone(&mut fields, &name)),
             hold_days: self.hold_days.and_then(|days| hold_days(&mut fields, days)),
             four_eyes: self.four_eyes,
+            payout_account: bank_account(&mut fields, "payout_account", self.payout_account),
+            unknown_bic: self.unknown_bic,
+            payout_block_days: fields
+                .days("payout_block_days", self.payout_block_days, MAX_BLOCK_DAYS)
+                .map(PayoutBlockDays),
         };
         fields.finish()?;
         Ok(change)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SignupField, Terms};
 use contract::zone::Zone;
 use event_store::sql::SqlError;
@@ -29,6 +30,12 @@ pub struct SettingsSnapshot {
     pub hold_days: u16,
     /// Whether whoever approved a remittance must not pay it.
     pub four_eyes: bool,
+    /// The company's account that payouts are made from.
+    pub payout_account: Option<BankAccount>,
+    /// What stands in a bank file for a payee's BIC that is not known.
+    pub unknown_bic: UnknownBic,
+    /// Days for which a change of an agent's bank details stops their payouts.
+    pub payout_block_days: PayoutBlockDays,
     pub version: u64,
 }
 
@@ -45,6 +52,9 @@ impl SettingsSnapshot {
             time_zone: settings.time_zone,
             hold_days: settings.hold_days,
             four_eyes: settings.four_eyes,
+            payout_account: settings.payout_account,
+            unknown_bic: settings.unknown_bic,
+            payout_block_days: settings.payout_block_days,
             version,
         }
     }

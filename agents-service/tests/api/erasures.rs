@@ -20,6 +20,7 @@ async fn zoe(office: &BackOffice) -> String {
     let mut body = agent_body("zoe.ruiz");
     body["contact"] = json!({ "first_name": "Zoë", "email": "zoe@mail.example", "phone": "+34 910 555 0100" });
     body["bank_details"] = "IBAN ES00".into();
+    body["bank_account"] = json!({ "holder": "Zoë Ruiz", "iban": "ES9121000418450200051332" });
     let id = office.post("/agents", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
     office.post(&format!("/agents/{id}/messages"), &json!({ "text": "Dear Zoë" })).await.expect(201);
     id
@@ -58,6 +59,7 @@ async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {
     }
     let shown = office.get(&path).await;
     assert_eq!((&shown["login"], &shown["bank_details"], &shown["state"]), (&json!(""), &json!(""), &json!("closed")));
+    assert_eq!((&shown["bank_account"], &shown["bank_changed_at"]), (&Value::Null, &Value::Null));
     assert!(shown["contact"].as_object().unwrap().values().all(|text| text == ""), "{shown}");
     assert_eq!(office.get(&format!("{path}/messages")).await["items"][0]["text"], "");
     for search in ["zoe", "ruiz", "zoe@mail.example", "0100"] {
@@ -78,6 +80,7 @@ async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {
     }
     agrees_with_its_log(&office).await;
     no_file_holds(&office, "zoe@mail.example").await;
+    no_file_holds(&office, "ES9121000418450200051332").await;
     // The login stays taken: the log has its digest.
     office.post("/agents", &agent_body("zoe.ruiz")).await.expect(409);
 }

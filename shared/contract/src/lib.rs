@@ -1,6 +1,7 @@
 //! The published language of both services: their events with schemas and subjects, identifiers, keys, money, time,
 //! and the rules of text, phone numbers and addresses. It has no I/O; a consumer in Rust depends on this crate alone.
 
+pub mod bank;
 pub mod clock;
 pub mod codes;
 pub mod collation;

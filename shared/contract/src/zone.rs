@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use crate::clock::Moment;
+use crate::clock::{Day, Moment};
 use crate::codes;
 
 /// The accepted forms of a start and an end.
@@ -63,6 +63,11 @@ impl Zone {
     /// An end in words, as it is here: the last day where it lasts until midnight.
     pub fn end_in_words(&self, moment: Moment) -> String {
         self.in_words(moment, 1)
+    }
+
+    /// The day here at a moment; `None` past the end of time.
+    pub fn day(&self, moment: Moment) -> Option<Day> {
+        self.local(moment)?.date().to_string().parse().ok()
     }
 
     /// The same time of day so many calendar days later here; `None` past the end of time.

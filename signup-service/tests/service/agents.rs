@@ -1,5 +1,6 @@
 //! The agents' log of a test, without the agents-service: events are appended as that service appends them.
 
+use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::clock::Clock;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -142,6 +143,9 @@ impl Agents {
             time_zone: String::new(),
             hold_days: 0,
             four_eyes: false,
+            payout_account: None,
+            unknown_bic: UnknownBic::default(),
+            payout_block_days: PayoutBlockDays::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The public pages' language, look, frames, and A2Billing's links.
 
+use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::events::agents::{
     Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms,
 };
@@ -33,6 +34,9 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         time_zone: String::new(),
         hold_days: 0,
         four_eyes: false,
+        payout_account: None,
+        unknown_bic: UnknownBic::default(),
+        payout_block_days: PayoutBlockDays::default(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.look_up_at("NOSUCHKEY000", position).await;

@@ -56,7 +56,7 @@ impl CommandHandler for PlainCommandHandler {
     ) -> Result<(), SqlError> {
         for (agent_id, login) in accepted.iter().flat_map(|(page, _)| &page.agents) {
             let contact = Contact { email: format!("{login}@example.com"), ..Contact::default() };
-            let details = Details { login: login.clone(), contact, bank_details: String::new() };
+            let details = Details { login: login.clone(), contact, ..Details::default() };
             // Seeded agents never sign in, so the hash is a placeholder.
             accounts::add_agent(tx, *agent_id, &details, &PasswordHash::stored("none".to_owned()))?;
         }

@@ -1,4 +1,5 @@
 use axum::extract::Path;
+use contract::bank::BankAccount;
 use contract::text::isolated;
 use serde::Serialize;
 
@@ -65,7 +66,16 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
                 data.line("email", "contact.email", "E-mail"),
             ],
         },
-        Section { legend: "Payment", inputs: vec![data.lines("bank_details", "Bank details")] },
+        Section {
+            legend: "Payment",
+            inputs: vec![
+                data.typed("bank_account.holder", "Account holder").hint("As the bank knows them; 70 letters at most."),
+                data.typed("bank_account.iban", "IBAN")
+                    .hint("For the payout file. A change stops payouts for some days."),
+                data.typed("bank_account.bic", "BIC").hint("8 or 11 letters and digits; may be empty."),
+                data.lines("bank_details", "Bank details").hint("How to pay without an IBAN, in your own words."),
+            ],
+        },
     ]
 }
 
@@ -97,6 +107,7 @@ struct Shown<'a> {
     agent: &'a AgentSnapshot,
     contact: &'a Contact,
     bank_details: &'a str,
+    bank_account: Option<&'a BankAccount>,
 }
 
 fn edit_page(signed_in: &SignedIn, agent: &AgentSnapshot, version: u64, data: &FormData) -> PageResult {
@@ -108,7 +119,12 @@ fn edit_page(signed_in: &SignedIn, agent: &AgentSnapshot, version: u64, data: &F
 
 pub async fn edit(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let (agent, details) = find(&app, &text).await?;
-    let shown = Shown { agent: &agent, contact: &details.contact, bank_details: &details.bank_details };
+    let shown = Shown {
+        agent: &agent,
+        contact: &details.contact,
+        bank_details: &details.bank_details,
+        bank_account: details.bank_account.as_ref(),
+    };
     edit_page(&signed_in, &agent, agent.version, &FormData::showing(&shown))
 }
 

@@ -17,7 +17,7 @@ use crate::endpoint::id;
 use crate::sales::summary::GroupBy;
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::agent_contact::contact;
+use crate::ui::agent_contact::{contact, payouts_blocked};
 use crate::ui::enum_labels::or_erased;
 use crate::ui::form::PageQuery;
 use crate::ui::labels::MAX_CHOICES;
@@ -48,6 +48,7 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
     let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));
+    facts.extend(payouts_blocked(&app, &details).await?);
     let blocks = vec![
         granted(&app, &agent, &path).await?,
         owned_groups(&app, &agent).await?,

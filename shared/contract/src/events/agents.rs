@@ -15,6 +15,7 @@ use super::remittances::{
     RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused, RemittanceRequested, RemittanceReturned,
 };
 use super::{contract, events, subject_ids};
+use crate::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use crate::clock::Moment;
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
@@ -174,8 +175,7 @@ events! {
     AgentCreated {
         agent_id: Uuid, terms: AgentTerms,
         /// A keyed digest of the login, in hex: whether a login is taken shows by this. Nobody without the key can tell the login.
-        #[serde(default)]
-        login_digest: String,
+        #[serde(default)] login_digest: String,
     }
     /// An agent's terms were changed; they are given whole.
     AgentChanged { agent_id: Uuid, terms: AgentTerms, }
@@ -197,30 +197,26 @@ events! {
     GrantCommissionChanged {
         agent_id: Uuid, call_plan_id: Uuid,
         /// Absent where the grant has no terms of its own any more.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        commission: Option<CommissionTerms>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
     }
     /// The agent may no longer sell the call plan; the keys that use this grant stopped.
     CallPlanWithdrawn {
         agent_id: Uuid, call_plan_id: Uuid, reason: Option<String>,
         /// How many live keys stopped.
-        #[serde(default)]
-        keys_stopped: u64,
+        #[serde(default)] keys_stopped: u64,
     }
 
     /// A call plan was added.
     CallPlanCreated {
         call_plan_id: Uuid, name: String, description: String, price_text: String,
         /// The commission terms of the plan.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        commission: Option<CommissionTerms>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
     }
     /// A call plan was described anew.
     CallPlanChanged {
         call_plan_id: Uuid, name: String, description: String, price_text: String,
         /// The commission terms of the plan.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        commission: Option<CommissionTerms>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
     }
     /// A call plan is no longer sold.
     CallPlanRetired { call_plan_id: Uuid, reason: Option<String>, }
@@ -231,8 +227,7 @@ events! {
     GroupChanged {
         group_id: Uuid,
         /// The agent whose group it is, if it is anybody's.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent_id: Option<Uuid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] agent_id: Option<Uuid>,
         name: String, description: String, ui_elements: Vec<UiElement>,
     }
     /// A group was given to an agent, perhaps taken from another; customers placed before stay counted for that one.
@@ -247,15 +242,13 @@ events! {
         /// The number of placements it is good for.
         cap: Option<u64>,
         /// The commission terms of the key.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        commission: Option<CommissionTerms>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
     }
     /// The commission terms of a key were changed.
     SignupKeyCommissionChanged {
         key: String, agent_id: Uuid,
         /// Absent where the key has no terms of its own any more.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        commission: Option<CommissionTerms>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
     }
     /// A key rests.
     SignupKeyPaused { key: String, agent_id: Uuid, reason: Option<String>, }
@@ -281,6 +274,12 @@ events! {
         #[serde(default)] hold_days: u16,
         /// Whether whoever approved a remittance must not pay it.
         #[serde(default)] four_eyes: bool,
+        /// The company's account that payouts are made from.
+        #[serde(default, skip_serializing_if = "Option::is_none")] payout_account: Option<BankAccount>,
+        /// What stands in a bank file for a payee's BIC that is not known.
+        #[serde(default)] unknown_bic: UnknownBic,
+        /// Days for which a change of an agent's bank details stops their payouts.
+        #[serde(default)] payout_block_days: PayoutBlockDays,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.

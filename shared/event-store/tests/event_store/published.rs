@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -290,6 +291,13 @@ fn back_office_samples() -> Vec<AgentsEvent> {
             time_zone: "Europe/Berlin".to_owned(),
             hold_days: 30,
             four_eyes: true,
+            payout_account: Some(BankAccount {
+                holder: name(),
+                iban: "DE89370400440532013000".to_owned(),
+                bic: Some("COBADEFFXXX".to_owned()),
+            }),
+            unknown_bic: UnknownBic::NotProvided,
+            payout_block_days: PayoutBlockDays(14),
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
