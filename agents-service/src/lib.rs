@@ -40,6 +40,7 @@ pub mod names;
 pub mod operators;
 pub mod paging;
 pub mod payments;
+pub mod payout_file;
 pub mod portal;
 pub mod previews;
 pub mod projection;

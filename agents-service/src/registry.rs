@@ -14,7 +14,7 @@ use crate::state::AppState;
 use crate::ui::routes::Routes;
 use crate::{
     agents, api_tokens, auth, back_office, call_plans, commission, erasure, events, grants, groups, ledger, operators,
-    payments, portal, previews, remittances, sales, settings, signup_keys, support,
+    payments, payout_file, portal, previews, remittances, sales, settings, signup_keys, support,
 };
 
 #[derive(Clone, Copy)]
@@ -175,6 +175,7 @@ pub const NOUNS: &[Noun] = &[
         ..NONE
     },
     Noun { api: Some(previews::api::routes), back_office: Some(back_office::previews::routes), ..NONE },
+    Noun { api: Some(payout_file::api::routes), back_office: Some(back_office::payout_file::routes), ..NONE },
     Noun {
         api: Some(events::api::routes),
         back_office: Some(back_office::events::routes),

@@ -13,6 +13,7 @@ pub mod history;
 pub mod ledger;
 pub mod operators;
 pub mod payments;
+pub mod payout_file;
 pub mod payouts;
 pub mod previews;
 pub mod scopes;

@@ -19,6 +19,7 @@ mod pages;
 mod paid;
 mod parked;
 mod payments;
+mod payout_file;
 mod portal;
 mod previews;
 mod remittances;
