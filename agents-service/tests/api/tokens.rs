@@ -117,6 +117,8 @@ fn needed_for_money(method: &str, path: &str) -> Option<&'static str> {
         ("GET", "payments" | "open-reversals" | "remittances", _) | ("GET", "agents", "balances" | "ledger") => {
             Some("money:read")
         }
+        // It writes nothing.
+        ("POST", "commission-rules", "preview") => Some("money:read"),
         (_, "payments", _) => Some("payments:write"),
         (_, "agents", "corrections") => Some("commission:correct"),
         (_, "remittances", "remittances" | "cancel") => Some("remittances:request"),
