@@ -104,7 +104,6 @@ contact! {
 pub struct DetailsChange {
     pub contact: ContactChange,
     pub bank_details: Option<String>,
-    #[expect(clippy::option_option, reason = "absent and none differ here")]
     pub bank_account: Option<Option<BankAccount>>,
     /// When it is made; `None` for a new agent, whose details are no change.
     pub at: Option<Moment>,

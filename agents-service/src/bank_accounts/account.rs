@@ -70,7 +70,7 @@ pub fn iban(typed: &str) -> Option<String> {
 pub fn bic(typed: &str) -> Option<String> {
     let bic = bare(typed);
     let is_formed = bic.bytes().enumerate().all(|(place, byte)| match place {
-        0..4 => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+        // The country.
         4..6 => byte.is_ascii_uppercase(),
         _ => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
     });

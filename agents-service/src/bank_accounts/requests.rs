@@ -27,7 +27,6 @@ pub struct BankAccountRequest {
 }
 
 /// A bank account in a request. The outer `None` is absent or wrong, the inner one none.
-#[expect(clippy::option_option, reason = "absent and none differ here")]
 pub fn bank_account(
     fields: &mut Fields,
     name: &str,

@@ -55,10 +55,15 @@ pub fn faults_of_transfer(transfer: &Transfer) -> Vec<&'static str> {
     found
 }
 
+/// Whether an amount is more than one transfer can be.
+pub fn is_too_large(amount: Decimal) -> bool {
+    amount > Decimal::new(LARGEST, 2)
+}
+
 fn fault_of_amount(amount: Decimal) -> Option<&'static str> {
     if amount <= Decimal::ZERO {
         Some("the amount is not more than 0.00")
-    } else if amount > Decimal::new(LARGEST, 2) {
+    } else if is_too_large(amount) {
         Some("the amount is more than 999999999.99")
     } else if amount.normalize().scale() > 2 {
         Some("the amount has more than two decimals")

@@ -1,9 +1,12 @@
 //! A customer credit transfer of SEPA, pain.001.001.09: what it says, and its XML. The order of the elements is the schema's.
 
+use std::fmt;
+
 use contract::clock::{Day, Moment};
 use quick_xml::escape::escape;
 use rust_decimal::Decimal;
 
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 const NAMESPACE: &str = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09";
 /// In the place of a BIC that is not known.
 const NOT_PROVIDED: &str = "NOTPROVIDED";
@@ -56,25 +59,25 @@ enum Element {
     Parent(&'static str, Vec<Self>),
 }
 
-fn text(name: &'static str, text: impl ToString) -> Element {
-    Element::Text(name, text.to_string())
+fn text(name: &'static str, text: impl Into<String>) -> Element {
+    Element::Text(name, text.into())
 }
 
 fn parent(name: &'static str, children: impl Into<Vec<Element>>) -> Element {
     Element::Parent(name, children.into())
 }
 
-impl Element {
-    fn write(&self, to: &mut String) {
+impl fmt::Display for Element {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(name, text) => to.push_str(&format!("<{name}>{}</{name}>\n", escape(text))),
-            Self::Marked(name, mark, text) => {
-                to.push_str(&format!("<{name} {mark}>{}</{name}>\n", escape(text)));
-            }
+            Self::Text(name, text) => writeln!(formatter, "<{name}>{}</{name}>", escape(text)),
+            Self::Marked(name, mark, text) => writeln!(formatter, "<{name} {mark}>{}</{name}>", escape(text)),
             Self::Parent(name, children) => {
-                to.push_str(&format!("<{name}>\n"));
-                children.iter().for_each(|child| child.write(to));
-                to.push_str(&format!("</{name}>\n"));
+                writeln!(formatter, "<{name}>")?;
+                for child in children {
+                    child.fmt(formatter)?;
+                }
+                writeln!(formatter, "</{name}>")
             }
         }
     }
@@ -87,15 +90,12 @@ impl PainFile {
     }
 
     pub fn to_xml(&self) -> String {
-        let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-        xml.push_str(&format!("<Document xmlns=\"{NAMESPACE}\">\n"));
-        parent("CstmrCdtTrfInitn", [self.header(), self.payment()]).write(&mut xml);
-        xml.push_str("</Document>\n");
-        xml
+        let content = parent("CstmrCdtTrfInitn", [self.header(), self.payment()]);
+        format!("{DECLARATION}\n<Document xmlns=\"{NAMESPACE}\">\n{content}</Document>\n")
     }
 
     fn sums(&self) -> [Element; 2] {
-        [text("NbOfTxs", self.transfers.len()), text("CtrlSum", cents(self.total()))]
+        [text("NbOfTxs", self.transfers.len().to_string()), text("CtrlSum", cents(self.total()))]
     }
 
     fn header(&self) -> Element {
@@ -116,7 +116,7 @@ impl PainFile {
             number,
             sum,
             parent("PmtTpInf", [parent("SvcLvl", [text("Cd", "SEPA")])]),
-            parent("ReqdExctnDt", [text("Dt", self.execution_day)]),
+            parent("ReqdExctnDt", [text("Dt", self.execution_day.to_string())]),
             parent("Dbtr", [text("Nm", name)]),
             self.debtor.account("DbtrAcct"),
             parent("DbtrAgt", [institution(bic.as_deref())]),
@@ -235,7 +235,7 @@ mod tests {
                     text.clear();
                 }
                 Event::Text(part) => text.push_str(&part.decode().unwrap()),
-                Event::GeneralRef(name) => text.push_str(&format!("&{};", name.decode().unwrap())),
+                Event::GeneralRef(name) => text.extend(["&", &name.decode().unwrap(), ";"]),
                 Event::End(_) => {
                     if !text.trim().is_empty() {
                         found.push(format!("{} {text}", path[2..].join("/")));

@@ -205,6 +205,9 @@ impl Approved {
             Reach::Outside => Some(self.address().ok_or(Reason::NoAddress)?),
         };
         let (vat, total) = (self.vat()?, self.total()?);
+        if check::is_too_large(total.amount()) {
+            return Err(Reason::AmountTooLarge);
+        }
         let name = sendable(&account.holder, NAME);
         if name.is_empty() {
             return Err(Reason::NameNotSendable);
@@ -334,7 +337,7 @@ mod tests {
             Reason::OtherCurrency,
             Reason::BankOutOfReach,
             Reason::NameNotSendable,
-            Reason::Refused,
+            Reason::AmountTooLarge,
         ];
         assert_eq!(found, expected);
         abroad.details.contact = Contact { city: "London".to_owned(), country: "GB".to_owned(), ..Contact::default() };

@@ -13,16 +13,11 @@ const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 const GUARD: char = '\'';
 
 pub fn csv(columns: &[&str], rows: impl IntoIterator<Item = Vec<Value>>) -> String {
-    let mut text = columns.join(",");
-    let mut count = 0_usize;
-    for row in rows {
-        text.push_str("\r\n");
-        let fields: Vec<_> = row.into_iter().map(field).collect();
-        text.push_str(&fields.join(","));
-        count += 1;
-    }
-    text.push_str(&format!("\r\n# rows {count}\r\n"));
-    text
+    let mut lines = vec![columns.join(",")];
+    lines.extend(rows.into_iter().map(|row| row.into_iter().map(field).collect::<Vec<_>>().join(",")));
+    let count = lines.len() - 1;
+    lines.push(format!("# rows {count}\r\n"));
+    lines.join("\r\n")
 }
 
 fn field(value: Value) -> String {

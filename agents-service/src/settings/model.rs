@@ -44,7 +44,6 @@ pub struct SettingsChange {
     pub time_zone: Option<String>,
     pub hold_days: Option<u16>,
     pub four_eyes: Option<bool>,
-    #[expect(clippy::option_option, reason = "absent and none differ here")]
     pub payout_account: Option<Option<BankAccount>>,
     pub unknown_bic: Option<UnknownBic>,
     pub payout_block_days: Option<PayoutBlockDays>,
