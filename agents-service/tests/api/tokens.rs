@@ -114,6 +114,7 @@ fn needed_for_money(method: &str, path: &str) -> Option<&'static str> {
     let last = path.rsplit('/').next().unwrap_or_default();
     let parts: Vec<&str> = path.trim_start_matches("/api/v1/").split('/').collect();
     match (method, parts[0], last) {
+        ("GET", "remittances", "export") => Some("remittances:pay"),
         ("GET", "payments" | "open-reversals" | "remittances", _) | ("GET", "agents", "balances" | "ledger") => {
             Some("money:read")
         }
