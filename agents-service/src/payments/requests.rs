@@ -99,6 +99,7 @@ impl PaymentRequest {
 
 impl ReversalRequest {
     pub fn reversing(self, errors: FieldErrors, payment: &str, kind: ReversalKind) -> Result<ReversePayment, Problem> {
+        let payment = payment_in(payment)?;
         let mut fields = Fields::new(errors);
         let reversal_reference = reference(&mut fields, self.reference);
         if kind == ReversalKind::Refund {
@@ -115,8 +116,7 @@ impl ReversalRequest {
         };
         let reason = fields.text("reason", self.reason, SHORT);
         fields.finish()?;
-        let reference = payment.trim().to_owned();
-        Ok(ReversePayment(NewReversal { reference, kind, reversal_reference, amount, net, reason }))
+        Ok(ReversePayment(NewReversal { reference: payment, kind, reversal_reference, amount, net, reason }))
     }
 }
 
@@ -129,6 +129,14 @@ impl AttributionRequest {
         let customer = customer.ok_or_else(Problem::internal)?;
         Ok(AttributePayment { reference: reference.trim().to_owned(), customer, reason: Some(reason) })
     }
+}
+
+/// The payment that a path names. One whose reference breaks the rule can never come, so nothing waits for it.
+fn payment_in(path: &str) -> Result<String, Problem> {
+    let mut fields = Fields::new(FieldErrors::new());
+    let text = reference(&mut fields, Some(path.to_owned()));
+    fields.finish().map_err(|_| Problem::not_found())?;
+    Ok(text)
 }
 
 /// A reference; it is a part of paths.

@@ -99,6 +99,9 @@ async fn a_refund_that_comes_first_waits_for_its_payment(office: BackOffice) {
     let shop = Shop::open(office, json!({ "commission_percent": "25" })).await;
     assert_eq!(shop.refund("pay-1", "r-1", "30.00").await.expect(202)["state"], "held");
     assert_eq!(shop.refund("pay-1", "r-2", "60.00").await.expect(202)["state"], "held");
+    for no_payment in [&"x".repeat(65), "a%2Fb", "a%0Ab"] {
+        shop.refund(no_payment, "r-1", "30.00").await.expect(404);
+    }
     assert_eq!(shop.office.get("/open-reversals").await["items"].as_array().unwrap().len(), 2);
     shop.pay("pay-1", "80.00").await;
     assert_eq!(shop.balance().await[1], "12.50");
