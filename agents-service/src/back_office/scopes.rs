@@ -3,7 +3,7 @@
 use axum::http::Method;
 
 /// Paths with the scopes of GET and POST. The page of a form needs what its form needs.
-const PAGES: [(&str, &str, &str); 64] = [
+const PAGES: [(&str, &str, &str); 66] = [
     ("/", "sales:read", "sales:read"),
     ("/dashboard/fresh", "sales:read", "sales:read"),
     ("/dashboard/news", "sales:read", "sales:read"),
@@ -45,10 +45,12 @@ const PAGES: [(&str, &str, &str); 64] = [
     ("/support/{id}", "agents:read", "agents:write"),
     ("/support/{id}/{message_id}/erase", "agents:erase", "agents:erase"),
     ("/payments", "money:read", "money:read"),
-    ("/payments/open-reversals", "money:read", "money:read"),
+    ("/open-reversals", "money:read", "money:read"),
     ("/payments/{reference}", "money:read", "payments:write"),
     ("/payments/{reference}/attribution", "payments:write", "payments:write"),
     ("/payouts", "money:read", "money:read"),
+    ("/payouts/file", "remittances:pay", "remittances:pay"),
+    ("/payouts/file/{format}", "remittances:pay", "remittances:pay"),
     ("/payouts/{id}", "money:read", "money:read"),
     ("/payouts/{id}/approve", "remittances:approve", "remittances:approve"),
     ("/payouts/{id}/refuse", "remittances:approve", "remittances:approve"),
