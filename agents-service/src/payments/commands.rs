@@ -9,7 +9,8 @@ use crate::domain_error::DomainError;
 use crate::facts::Needs;
 use crate::ledger::balances;
 use crate::payments::customers::{Customers, count_payment};
-use crate::payments::model::{NewPayment, Payment, PaymentCommand, PaymentError, id, stream};
+use crate::payments::model::{Payment, PaymentCommand, id, stream};
+use crate::payments::received::{NewPayment, PaymentError};
 use crate::payments::reversal::NewReversal;
 use crate::payments::snapshot::{PaymentSnapshot, ReversalSnapshot};
 

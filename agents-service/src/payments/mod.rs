@@ -11,6 +11,7 @@ pub mod earner;
 pub mod model;
 pub mod projection;
 pub mod queries;
+pub mod received;
 pub mod requests;
 pub mod reversal;
 pub mod signup_commission;

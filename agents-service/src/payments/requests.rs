@@ -13,7 +13,7 @@ use web::http::{FieldErrors, Problem};
 
 use crate::fields::{Amount, Fields, Number, SHORT};
 use crate::payments::commands::{AttributePayment, ReceivePayment, ReversePayment};
-use crate::payments::model::NewPayment;
+use crate::payments::received::NewPayment;
 use crate::payments::reversal::NewReversal;
 
 /// The rule of references.

@@ -6,7 +6,7 @@ use contract::money::{Money, MoneyError};
 
 use crate::commission::share::Amounts;
 use crate::payments::earner::earned;
-use crate::payments::model::{PaymentError, Received};
+use crate::payments::received::{PaymentError, Received};
 
 /// A refund or chargeback as it is reported.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::ledger::entry::Kind;
-use crate::payments::model::{Payment, Received};
+use crate::payments::model::Payment;
+use crate::payments::received::Received;
 use crate::payments::reversal::{Reversal, ReversalState, Taken};
 
 /// Which amount commission was taken of.

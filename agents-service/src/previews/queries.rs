@@ -17,7 +17,8 @@ use crate::commission::share::Customer;
 use crate::commission::terms::Terms;
 use crate::facts::Needs;
 use crate::payments::customers::{KnownCustomer, Placed};
-use crate::payments::model::{Payment, Received, stream};
+use crate::payments::model::{Payment, stream};
+use crate::payments::received::Received;
 
 /// Most payments of a preview. A period with more is refused, so that no sum lacks payments.
 pub const MAX_PAYMENTS: u64 = 20_000;

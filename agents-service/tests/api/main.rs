@@ -10,6 +10,7 @@ mod contract;
 mod erasures;
 mod grants;
 mod json;
+mod ledger;
 mod lists;
 mod messages;
 mod names;
