@@ -21,8 +21,9 @@ harness::on_servers_with!(
     without_nats_the_services_stay_ready,
 );
 
-const READ_ONLY: &str = "DO $$ BEGIN
-    EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$;
+// Committed before the sessions end: one that is opened in between would be writable.
+const READ_ONLY: &str = "BEGIN; DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$; COMMIT;
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 const WRITABLE: &str = "BEGIN READ WRITE; DO $$ BEGIN
     EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$; COMMIT;
