@@ -44,11 +44,9 @@ const OWN_MIGRATIONS: [Migration; 3] = [
     Migration { version: 1_103, name: "payout_files", text: include_str!("../migrations/1103_payout_files.sql") },
 ];
 
-// Each agent has terms, so only a database from before the table has none.
-static TERMS_MISSING: Sql = Sql::new(
-    "SELECT COUNT(*) > 0 AS missing FROM events WHERE type = 'signpost.agents.agent_created.v1'
-     AND NOT EXISTS (SELECT 1 FROM commission_terms)",
-);
+// Each operator has a role and each agent has terms, so only a database from before these tables has neither.
+static HAS_DECISIONS: Sql =
+    Sql::new("SELECT (EXISTS (SELECT 1 FROM operator_roles) OR EXISTS (SELECT 1 FROM commission_terms)) AS kept");
 static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'
      AND NOT EXISTS (SELECT 1 FROM agent_accounts a WHERE 'agent-' || {text_of a.agent_id} = e.stream)",
@@ -100,8 +98,8 @@ pub async fn open_existing(settings: &Settings) -> Result<(Database, Log), OpenE
 pub async fn open(settings: &Settings) -> Result<(Database, Log), StartError> {
     let database = Database::connect(&settings.agents_database_url, &migrations()).await?;
     let log = Log::open(database.clone(), "agents").await?;
-    let row = database.row(&TERMS_MISSING, &[]).await?;
-    if row.map(|row| row.flag("missing")).transpose()? == Some(true) {
+    let row = database.row(&HAS_DECISIONS, &[]).await?;
+    if row.map(|row| row.flag("kept")).transpose()? == Some(false) && log.head().await?.position > 0 {
         tracing::info!("what commands are decided by is made from the log");
         // It is rare, and the future of every start would have its size.
         Box::pin(rebuild::rebuild(&decisions(), &database, &log, |_| {})).await?;
