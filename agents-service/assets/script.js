@@ -1,5 +1,5 @@
-// Enhancements by script: a double click counts once, a URL is copied with one click, and the first violation gets
-// the focus. Every page works without it.
+// Enhancements by script: a double click counts once, a URL is copied with one click, `/` or Ctrl+K goes to the search,
+// and the first violation gets the focus. Every page works without it.
 "use strict";
 
 for (const form of document.querySelectorAll("form[method=post]")) {
@@ -17,9 +17,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
-    const label = button.textContent;
+    const label = [...button.childNodes];
     button.textContent = "Copied";
-    setTimeout(() => { button.textContent = label; }, 2000);
+    setTimeout(() => button.replaceChildren(...label), 2000);
   });
 }
 
@@ -33,5 +33,15 @@ if (live) {
     if (fresh) live.replaceChildren(...fresh.childNodes);
   });
 }
+
+const find = document.getElementById("find");
+addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, textarea, select");
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  const isAsked = event.key === "/" ? isPlain && !isTyping : event.key === "k" && (event.ctrlKey || event.metaKey);
+  if (!find || !isAsked) return;
+  event.preventDefault();
+  find.select();
+});
 
 document.getElementById("notice")?.focus();

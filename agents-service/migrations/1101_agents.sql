@@ -54,7 +54,8 @@ CREATE TABLE signup_keys{shadow} (
     call_plan_id UUID NOT NULL,
     group_id     UUID NOT NULL,
     label        TEXT NOT NULL,
-    note         TEXT NOT NULL,
+    -- The position of the event whose note it is.
+    note_at      BIGINT,
     starts_at    TIMESTAMPTZ,
     ends_at      TIMESTAMPTZ,
     cap          BIGINT
@@ -105,6 +106,12 @@ CREATE TABLE call_plan_words{shadow} (
     PRIMARY KEY (call_plan_id, word)
 );
 
+CREATE TABLE group_words{shadow} (
+    group_id UUID NOT NULL,
+    word     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (group_id, word)
+);
+
 CREATE TABLE signup_key_words{shadow} (
     key  TEXT COLLATE "C" NOT NULL,
     word TEXT COLLATE "C" NOT NULL,
@@ -113,6 +120,7 @@ CREATE TABLE signup_key_words{shadow} (
 
 CREATE INDEX agent_words{shadow}_by_word ON agent_words{shadow} (word, agent_id);
 CREATE INDEX call_plan_words{shadow}_by_word ON call_plan_words{shadow} (word, call_plan_id);
+CREATE INDEX group_words{shadow}_by_word ON group_words{shadow} (word, group_id);
 CREATE INDEX signup_key_words{shadow}_by_word ON signup_key_words{shadow} (word, key);
 CREATE INDEX agents{shadow}_by_position ON agents{shadow} (position);
 CREATE INDEX agents{shadow}_by_name_sorted ON agents{shadow} (name_sorted, agent_id);

@@ -71,6 +71,7 @@ CREATE INDEX payments{shadow}_by_customer ON payments{shadow} (customer_id);
 CREATE INDEX payments{shadow}_by_agent ON payments{shadow} (agent_id, position);
 CREATE INDEX payments{shadow}_unattributed ON payments{shadow} (position) WHERE agent_id IS NULL;
 CREATE INDEX ledger_entries{shadow}_by_agent ON ledger_entries{shadow} (agent_id, currency, position);
+CREATE INDEX ledger_entries{shadow}_corrections ON ledger_entries{shadow} (position, number) WHERE kind = 'correction';
 CREATE INDEX ledger_entries{shadow}_by_due_at ON ledger_entries{shadow} (agent_id, currency, due_at, owed);
 
 -- What the directory shows of terms.
@@ -96,14 +97,15 @@ CREATE TABLE remittances{shadow} (
     requested_at   TIMESTAMPTZ NOT NULL,
     changed_at     TIMESTAMPTZ NOT NULL,
     method         TEXT COLLATE "C",
-    bank_reference TEXT COLLATE "C",
-    -- Why it was refused or returned.
-    reason         TEXT
+    -- The positions of the events whose notes are the bank's reference, and why it was refused or returned.
+    bank_reference_at BIGINT,
+    reason_at         BIGINT
 );
 CREATE INDEX remittances{shadow}_by_position ON remittances{shadow} (position);
 CREATE INDEX remittances{shadow}_by_agent ON remittances{shadow} (agent_id, position);
 CREATE INDEX remittances{shadow}_by_state ON remittances{shadow} (state, position);
-CREATE INDEX remittances{shadow}_by_bank_reference ON remittances{shadow} (bank_reference);
+-- One reference of the bank pays one remittance.
+CREATE INDEX notes_by_text ON notes (text);
 
 -- How far it was looked for placements whose terms pay for the signup, in each state of the sales. It is no fold: without it all are looked
 -- at again.
@@ -118,10 +120,4 @@ CREATE TABLE signup_commission_search (
 CREATE TABLE operator_roles{shadow} (
     operator_id UUID PRIMARY KEY,
     role        TEXT COLLATE "C" NOT NULL
-);
-
--- Why an operator corrected a balance, by the position of the ledger's entry.
-CREATE TABLE corrections{shadow} (
-    position BIGINT PRIMARY KEY,
-    reason   TEXT NOT NULL
 );

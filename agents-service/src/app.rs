@@ -24,10 +24,12 @@ use crate::handler::AgentsCommandHandler;
 use crate::payments::{attribution, signup_search};
 use crate::projection::AgentsProjection;
 use crate::registry::{decisions, directory, menus};
+use crate::report::font::DocumentFonts;
 use crate::sales::projection::SalesProjection;
 use crate::settings::{self, signup_url};
 use crate::start_error::StartError;
 use crate::state::{AppState, StreamProbe};
+use crate::statements::retention;
 use crate::ui::fallback::nowhere;
 use crate::{maintenance, router};
 
@@ -41,10 +43,21 @@ pub struct Built {
     pub routes: Vec<(Method, &'static str)>,
     /// The service's log, for the signup-service in the same process.
     pub log: Log,
+    /// What handlers share, for programs that contain the service.
+    pub app: AppState,
     /// The first operator, where this start chose their password.
     pub first_operator: Option<FirstOperator>,
     /// Warnings about the customer interface URL.
     pub warnings: Vec<String>,
+}
+
+/// The warnings about the customer interface URL, which the log has too.
+fn warned(url: &str) -> Vec<String> {
+    let warnings = signup_url::warnings(url);
+    for warning in &warnings {
+        tracing::warn!(url, "{warning}");
+    }
+    warnings
 }
 
 /// Builds the service and starts its background tasks; nothing listens yet. `signups` is the signups' log where both
@@ -100,16 +113,15 @@ pub async fn build(
         stream: bus.map(|bus| stream_probe(&log, bus)),
         menus: menus(),
         streams: streams.clone(),
+        document_fonts: DocumentFonts::with(settings.statement_font.as_deref())?,
     };
     tasks.spawn(streams.clone().run(app.clone()));
     follow_placements(&mut tasks, &app);
+    tasks.spawn(retention::run(app.clone()));
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::queries::get(&database).await?.customer_interface_url;
-    let warnings = signup_url::warnings(&url);
-    for warning in &warnings {
-        tracing::warn!(url, "{warning}");
-    }
-    let face = router::face(app, settings.service_token.clone());
+    let warnings = warned(&url);
+    let face = router::face(app.clone(), settings.service_token.clone());
     let routes = face.routes().to_vec();
     let service = Service {
         name: "agents",
@@ -122,7 +134,7 @@ pub async fn build(
         tasks,
         closing: Box::pin(async {}),
     };
-    Ok(Built { service, routes, log, first_operator, warnings })
+    Ok(Built { service, routes, log, app, first_operator, warnings })
 }
 
 /// What placements cause here by themselves.

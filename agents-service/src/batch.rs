@@ -8,7 +8,7 @@ use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
 use event_store::log::{ExpectedVersion, LogError, NewEvent, histories};
-use event_store::sql::{SqlError, Tx};
+use event_store::sql::{Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use crate::domain_error::DomainError;
@@ -96,9 +96,13 @@ impl BatchContext {
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
         let outcome = Outcome { stream: stream.to_owned(), last: events.last().cloned() };
         self.histories.entry(stream.to_owned()).or_default().extend(events.iter().cloned());
-        Ok(Decided { expected_versions, events: new.map_err(|_| DomainError::Unwritable)?, happened: events, outcome })
+        let (new, beside) = (new.map_err(|_| DomainError::Unwritable)?, Vec::new());
+        Ok(Decided { expected_versions, events: new, happened: events, beside, outcome })
     }
 }
+
+/// A row beside the events, and the statement over a set of rows that writes it.
+pub type RowBeside = (&'static Sql, Vec<Value>);
 
 /// A decision without its response.
 pub struct Decided {
@@ -106,6 +110,8 @@ pub struct Decided {
     pub events: Vec<NewEvent>,
     /// The same events, not serialised.
     pub happened: Vec<AgentsEvent>,
+    /// Rows beside the events that were decided with them, each with its statement.
+    pub beside: Vec<RowBeside>,
     pub outcome: Outcome,
 }
 

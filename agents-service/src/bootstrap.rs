@@ -219,6 +219,7 @@ mod tests {
         AppState {
             writer: Writer::start(log.clone(), Clock::System, handler, health, Vec::new()),
             streams: Streams::new(log.clone()),
+            document_fonts: crate::report::font::DocumentFonts::with(None).unwrap(),
             log,
             directory: Checkpoint::open(database, AgentsProjection::NAME).await.unwrap(),
             sales: None,

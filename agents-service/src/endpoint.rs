@@ -28,7 +28,7 @@ pub const AFTER: (&str, &str) = ("after", "The `next` of the page before");
 #[serde(default, deny_unknown_fields)]
 pub struct EmptyBody {}
 
-/// Why something is done; the operator's own words, without personal data, for they are in the event.
+/// Why something is done, in the operator's own words. They are kept beside the log; the event says only that there are some.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Reason {

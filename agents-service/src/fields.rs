@@ -1,6 +1,7 @@
 //! Checks of a request's fields; all violations are reported together.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use contract::codes;
 use contract::money::{Currency, Money, MoneyError, Percent};
@@ -191,11 +192,22 @@ impl Fields {
 
     /// An optional number of days, at most `most`.
     pub fn days(&mut self, name: &str, value: Option<Number>, most: u16) -> Option<u16> {
-        let days = value?.0.parse().ok().filter(|days| *days <= most);
-        if days.is_none() {
-            self.error(name, "out_of_range", format!("must be 0 to {most} days"));
+        self.counted(name, value, 0..=most, "days")
+    }
+
+    /// An optional number of something within limits.
+    pub fn counted(
+        &mut self,
+        name: &str,
+        value: Option<Number>,
+        limits: RangeInclusive<u16>,
+        what: &str,
+    ) -> Option<u16> {
+        let count = value?.0.parse().ok().filter(|count| limits.contains(count));
+        if count.is_none() {
+            self.error(name, "out_of_range", format!("must be {} to {} {what}", limits.start(), limits.end()));
         }
-        days
+        count
     }
 
     /// An optional currency.

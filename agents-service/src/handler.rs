@@ -8,9 +8,9 @@ use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
 use event_store::projections::{Projection, envelopes};
-use event_store::sql::{SqlError, Tx};
+use event_store::sql::{Sql, SqlError, Tx, Value};
 
-use crate::batch::{BatchContext, Decided, Outcome};
+use crate::batch::{BatchContext, Decided, Outcome, RowBeside};
 use crate::command::Submission;
 use crate::domain_error::DomainError;
 use crate::facts::Needs;
@@ -34,14 +34,14 @@ async fn load(tx: &mut Tx, submissions: &[&Submission], now: Moment) -> Result<B
     BatchContext::load(tx, streams, needs, now).await
 }
 
-fn decide(submission: &Submission, batch: &mut BatchContext) -> Result<Decision, DomainError> {
+fn decide(submission: &Submission, batch: &mut BatchContext) -> Result<Decision<Vec<RowBeside>>, DomainError> {
     batch.expect(submission.expected.clone());
     let decided = submission.command.decide(batch);
     batch.expect(None);
-    let Decided { mut expected_versions, events, outcome, .. } = decided?;
+    let Decided { mut expected_versions, events, beside, outcome, .. } = decided?;
     expected_versions.extend(submission.command.reads().iter().map(|stream| batch.expected_version(stream)));
     let answer = respond(submission, batch, &outcome).map_err(|_| DomainError::Unwritable)?;
-    Ok(Decision { expected_versions, events, answer, state: () })
+    Ok(Decision { expected_versions, events, answer, state: beside })
 }
 
 fn respond(
@@ -57,7 +57,7 @@ fn respond(
 impl CommandHandler for AgentsCommandHandler {
     type Request = Submission;
     type Error = DomainError;
-    type HandlerState = ();
+    type HandlerState = Vec<RowBeside>;
     type Queries = ();
 
     fn queue_queries(&self, _: &mut Tx, _: &[&Submission]) {}
@@ -84,15 +84,31 @@ impl CommandHandler for AgentsCommandHandler {
     async fn store(
         &self,
         tx: &mut Tx,
-        accepted: &[(&Submission, &Decision)],
+        accepted: &[(&Submission, &Decision<Vec<RowBeside>>)],
         events: &[RecordedEvent],
         _: bool,
     ) -> Result<(), SqlError> {
-        for (submission, _) in accepted.iter().filter(|(_, decision)| !decision.events.is_empty()) {
+        let written = || accepted.iter().filter(|(_, decision)| !decision.events.is_empty());
+        write_beside(tx, written().flat_map(|(_, decision)| &decision.state));
+        for (submission, _) in written() {
             submission.command.store(tx).await?;
         }
         let envelopes = envelopes::<AgentsEvent>(events).map_err(|_| unreadable())?;
         self.decisions.apply(tx, &envelopes).await
+    }
+}
+
+/// Queues the rows beside the events, each set of rows of a statement once.
+fn write_beside<'a>(tx: &mut Tx, rows: impl Iterator<Item = &'a RowBeside>) {
+    let mut sets: Vec<(&'static Sql, Vec<Vec<Value>>)> = Vec::new();
+    for (sql, row) in rows {
+        match sets.iter_mut().find(|(known, _)| std::ptr::eq(*known, *sql)) {
+            Some((_, set)) => set.push(row.clone()),
+            None => sets.push((*sql, vec![row.clone()])),
+        }
+    }
+    for (sql, set) in sets {
+        tx.queue(sql, set);
     }
 }
 

@@ -11,6 +11,7 @@
 //! signups' events; other data of customers is read from the signup-service over HTTP.
 
 pub mod agents;
+pub mod analysis;
 pub mod api_tokens;
 pub mod app;
 pub mod auth;
@@ -18,6 +19,7 @@ pub mod back_office;
 pub mod bank_accounts;
 pub mod batch;
 pub mod bootstrap;
+pub mod bulk;
 pub mod call_plans;
 pub mod cli;
 pub mod columns;
@@ -35,6 +37,8 @@ pub mod groups;
 pub mod handler;
 pub mod ledger;
 pub mod maintenance;
+#[cfg(test)]
+mod markup;
 pub mod menu;
 pub mod names;
 pub mod operators;
@@ -44,8 +48,10 @@ pub mod payout_file;
 pub mod portal;
 pub mod previews;
 pub mod projection;
+mod quarters;
 pub mod registry;
 pub mod remittances;
+pub mod report;
 pub mod restored;
 pub mod router;
 pub mod sales;
@@ -55,5 +61,7 @@ pub mod settings;
 pub mod signup_keys;
 pub mod start_error;
 pub mod state;
+pub mod statement_document;
+pub mod statements;
 pub mod support;
 pub mod ui;

@@ -12,6 +12,7 @@ use crate::registry::{decisions, directory};
 use crate::restored::{Unerased, unerased};
 use crate::sales::projection::SalesProjection;
 use crate::start_error::StartError;
+use crate::statements;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProjectionName {
@@ -38,15 +39,21 @@ impl ProjectionName {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 3] = [
+const OWN_MIGRATIONS: [Migration; 5] = [
     Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") },
     Migration { version: 1_102, name: "commission", text: include_str!("../migrations/1102_commission.sql") },
     Migration { version: 1_103, name: "payout_files", text: include_str!("../migrations/1103_payout_files.sql") },
+    Migration { version: 1_104, name: "statements", text: include_str!("../migrations/1104_statements.sql") },
+    Migration { version: 1_105, name: "analysis", text: include_str!("../migrations/1105_analysis.sql") },
 ];
 
 // Each operator has a role and each agent has terms, so only a database from before these tables has neither.
 static HAS_DECISIONS: Sql =
     Sql::new("SELECT (EXISTS (SELECT 1 FROM operator_roles) OR EXISTS (SELECT 1 FROM commission_terms)) AS kept");
+// The writer keeps each payment, so only a database from before the analysis has payments that are counted nowhere, or one whose
+// directory is about to count the first.
+static HAS_ANALYSIS: Sql =
+    Sql::new("SELECT (EXISTS (SELECT 1 FROM money_payments) OR NOT EXISTS (SELECT 1 FROM payments)) AS kept");
 static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'
      AND NOT EXISTS (SELECT 1 FROM agent_accounts a WHERE 'agent-' || {text_of a.agent_id} = e.stream)",
@@ -98,13 +105,25 @@ pub async fn open_existing(settings: &Settings) -> Result<(Database, Log), OpenE
 pub async fn open(settings: &Settings) -> Result<(Database, Log), StartError> {
     let database = Database::connect(&settings.agents_database_url, &migrations()).await?;
     let log = Log::open(database.clone(), "agents").await?;
-    let row = database.row(&HAS_DECISIONS, &[]).await?;
-    if row.map(|row| row.flag("kept")).transpose()? == Some(false) && log.head().await?.position > 0 {
+    // Rebuilding is rare, and the future of every start would have its size.
+    if lacks(&database, &HAS_DECISIONS).await? && log.head().await?.position > 0 {
         tracing::info!("what commands are decided by is made from the log");
-        // It is rare, and the future of every start would have its size.
         Box::pin(rebuild::rebuild(&decisions(), &database, &log, |_| {})).await?;
     }
+    if lacks(&database, &HAS_ANALYSIS).await? {
+        tracing::info!("the figures of payments are made from the log");
+        Box::pin(rebuild::rebuild(&directory(), &database, &log, |_| {})).await?;
+    }
+    if SalesProjection::lacks_sums(&database).await? {
+        tracing::info!("the sales are followed anew, from the first event on");
+        Box::pin(SalesProjection::follow_anew(&database)).await?;
+    }
     Ok((database, log))
+}
+
+async fn lacks(database: &Database, kept: &Sql) -> Result<bool, SqlError> {
+    let row = database.row(kept, &[]).await?;
+    Ok(row.map(|row| row.flag("kept")).transpose()? == Some(false))
 }
 
 /// Folds a projection again and compares; returns a sentence for each difference. `log` is the followed log.
@@ -135,7 +154,8 @@ pub async fn rebuild(
     }
 }
 
-/// Checks that every agent and operator in the log has an account and every message its text, and vice versa.
+/// Checks that every agent and operator in the log has an account, every message its text and every statement its names, and vice
+/// versa; and that statements are numbered without gaps and say what the ledger says.
 pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
     let checks = [
         (&AGENTS_WITHOUT_ACCOUNT, "agents have no account"),
@@ -154,6 +174,7 @@ pub async fn check(database: &Database) -> Result<Vec<String>, SqlError> {
             faults.push(format!("{count} {what}"));
         }
     }
+    faults.extend(statements::check::faults(&mut tx).await?);
     let Unerased { agents, operators, messages } = unerased(&mut tx).await?;
     let left = [(agents, "agents"), (operators, "operators"), (messages, "messages")];
     let left = left.into_iter().filter(|(ids, _)| !ids.is_empty());

@@ -13,8 +13,9 @@ use crate::projection::{AgentsProjection, DecisionsProjection, Part, Parts};
 use crate::state::AppState;
 use crate::ui::routes::Routes;
 use crate::{
-    agents, api_tokens, auth, back_office, call_plans, commission, erasure, events, grants, groups, ledger, operators,
-    payments, payout_file, portal, previews, remittances, sales, settings, signup_keys, support,
+    agents, analysis, api_tokens, auth, back_office, call_plans, commission, erasure, events, grants, groups, ledger,
+    operators, payments, payout_file, portal, previews, remittances, sales, settings, signup_keys, statement_document,
+    statements, support,
 };
 
 #[derive(Clone, Copy)]
@@ -154,7 +155,8 @@ pub const NOUNS: &[Noun] = &[
     Noun {
         decisions: Some(ledger::projection::PART),
         api: Some(ledger::api::routes),
-        back_office: Some(back_office::ledger::routes),
+        back_office: Some(|routes| back_office::commission::routes(back_office::ledger::routes(routes))),
+        menu: Some(MenuEntry::new(5, "Commission", "/commission")),
         portal: Some(Screen {
             permission: Permission::Commission,
             menu: MenuEntry::new(2, "Earnings", "/portal/earnings"),
@@ -166,7 +168,7 @@ pub const NOUNS: &[Noun] = &[
         decisions: Some(remittances::projection::PART),
         api: Some(remittances::api::routes),
         back_office: Some(back_office::payouts::routes),
-        menu: Some(MenuEntry::new(5, "Payouts", "/payouts")),
+        menu: Some(MenuEntry::new(5, "Payouts", "/payouts").counting(back_office::payouts::waiting)),
         portal: Some(Screen {
             permission: Permission::Remittance,
             menu: MenuEntry::new(2, "Payouts", "/portal/payouts"),
@@ -174,6 +176,26 @@ pub const NOUNS: &[Noun] = &[
         }),
         ..NONE
     },
+    Noun {
+        projection: Some(analysis::projection::PART),
+        api: Some(analysis::api::routes),
+        back_office: Some(back_office::analysis::routes),
+        menu: Some(MenuEntry::new(6, "Analysis", "/analysis")),
+        ..NONE
+    },
+    Noun {
+        decisions: Some(statements::projection::PART),
+        api: Some(statements::api::routes),
+        back_office: Some(back_office::statements::routes),
+        menu: Some(MenuEntry::new(5, "Statements", "/statements")),
+        portal: Some(Screen {
+            permission: Permission::Commission,
+            menu: MenuEntry::new(2, "Statements", "/portal/statements"),
+            routes: portal::statements::routes,
+        }),
+        ..NONE
+    },
+    Noun { api: Some(statement_document::api::routes), ..NONE },
     Noun { api: Some(previews::api::routes), back_office: Some(back_office::previews::routes), ..NONE },
     Noun { api: Some(payout_file::api::routes), back_office: Some(back_office::payout_file::routes), ..NONE },
     Noun {
@@ -221,5 +243,5 @@ fn in_order(entries: impl Iterator<Item = MenuEntry>) -> Vec<MenuEntry> {
 }
 
 pub fn menus() -> Menus {
-    Menus { back_office: &BACK_OFFICE, portal: &PORTAL }
+    Menus { back_office: &BACK_OFFICE, portal: &PORTAL, scope_of: back_office::scopes::of_address }
 }

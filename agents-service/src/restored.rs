@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::agents::accounts::Details;
 use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
 use crate::support::messages::{Message, side};
-use crate::{agents, operators, support};
+use crate::{agents, operators, statements, support};
 
 /// Replaces lost texts.
 const LOST: &str = "(lost)";
@@ -28,12 +28,18 @@ static MESSAGES: Sql = Sql::new(
          WHERE 'agents.v1.message.posted.' || {text_of m.message_id} = e.subject)",
 );
 
+static STATEMENTS: Sql = Sql::new(
+    "SELECT e.stream, e.recorded_at FROM events e WHERE e.type = 'signpost.agents.statement_issued.v1'
+     AND NOT EXISTS (SELECT 1 FROM statement_names s WHERE 'statement-' || {text_of s.statement_id} = e.stream)",
+);
+
 /// Accounts and messages that the log declares erased and a table from an older backup still has.
 static UNERASED_AGENTS: Sql = Sql::new(
     "SELECT a.agent_id AS id FROM agent_accounts a JOIN events e ON e.stream = 'agent-' || {text_of a.agent_id}
      WHERE e.type = 'signpost.agents.agent_erased.v1' AND (a.login <> '' OR a.contact <> '{}' OR a.bank_details <> ''
          OR a.bank_account IS NOT NULL OR EXISTS (SELECT 1 FROM agent_account_words w WHERE w.agent_id = a.agent_id)
-         OR EXISTS (SELECT 1 FROM messages m WHERE m.agent_id = a.agent_id AND m.text <> ''))",
+         OR EXISTS (SELECT 1 FROM messages m WHERE m.agent_id = a.agent_id AND m.text <> '')
+         OR EXISTS (SELECT 1 FROM notes n WHERE n.about = a.agent_id AND n.position < e.position))",
 );
 static UNERASED_OPERATORS: Sql = Sql::new(
     "SELECT a.operator_id AS id FROM operator_accounts a JOIN events e ON e.stream = 'operator-' || {text_of a.operator_id}
@@ -100,6 +106,10 @@ pub async fn restore_tables(database: &Database) -> Result<u64, SqlError> {
         restored += 1;
     }
     restored += restore_messages(&mut tx).await?;
+    for row in tx.rows(&STATEMENTS, &[]).await? {
+        statements::names::add_lost(&mut tx, id_in(&row.text("stream")?)?, row.moment("recorded_at")?)?;
+        restored += 1;
+    }
     erase_again(&mut tx).await?;
     tx.commit().await?;
     Ok(restored)

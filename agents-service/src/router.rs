@@ -6,7 +6,7 @@ use serde_json::Value;
 use web::http::Api;
 
 use crate::back_office::{self, dashboard};
-use crate::portal::overview;
+use crate::portal::{overview, search};
 use crate::registry::NOUNS;
 use crate::state::AppState;
 use crate::ui::audience::Audience;
@@ -36,7 +36,8 @@ pub fn description(api: &Api<AppState>) -> Value {
 fn operators(api: Api<AppState>) -> Api<AppState> {
     let audience = Audience::BackOffice;
     let routes = Routes::behind(sign_in::routes(api, audience), audience);
-    let routes = dashboard::routes(account::routes(routes, audience).needing(back_office::scopes::of));
+    let routes = account::routes(routes, audience).needing(back_office::scopes::of);
+    let routes = back_office::search::routes(dashboard::routes(routes));
     NOUNS.iter().filter_map(|noun| noun.back_office).fold(routes, |routes, add| add(routes)).done()
 }
 
@@ -44,7 +45,7 @@ fn operators(api: Api<AppState>) -> Api<AppState> {
 fn portal(api: Api<AppState>) -> Api<AppState> {
     let audience = Audience::Portal(None);
     let routes = Routes::behind(sign_in::routes(api, audience), audience);
-    let api = account::routes(overview::routes(routes), audience).done();
+    let api = account::routes(search::routes(overview::routes(routes)), audience).done();
     NOUNS.iter().filter_map(|noun| noun.portal).fold(api, |api, screen| {
         let routes = Routes::behind(api, Audience::Portal(Some(screen.permission)));
         (screen.routes)(routes).done()

@@ -1,6 +1,8 @@
 //! Renders every template with samples: full and nearly empty, with harmless and with hostile texts in every place
 //! for a text from outside. No text may become markup.
 
+mod statement;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -10,15 +12,19 @@ use askama::Template;
 use crate::back_office::api_tokens::IssuedPage;
 use crate::back_office::signup_keys::add::ChooseAgentPage;
 use crate::back_office::signup_keys::show::{Printed, SheetPage};
+use crate::markup::{skeleton, tags};
+use crate::menu::Access;
 use crate::ui::action::Action;
 use crate::ui::chart::Chart;
 use crate::ui::error_page::{TroubleInsidePage, TroublePage};
 use crate::ui::inputs::{Choice, FormPage, Input, Kind, Section};
 use crate::ui::layout::{Item, Layout};
-use crate::ui::sales_summary::SalesPage;
+use crate::ui::list::ListPage;
+use crate::ui::sales_summary::{PeriodChoice, SalesPage};
+use crate::ui::search::SearchPage;
 use crate::ui::sign_in::SignInPage;
 use crate::ui::signup_keys::show::KeyPage;
-use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table};
+use crate::ui::table::{Block, Cell, Several, ShowPage, Step, Table};
 use crate::ui::thread::{ShownMessage, Thread, ThreadPage};
 
 /// Elements without an end tag.
@@ -56,17 +62,19 @@ impl Sample<'_> {
     }
 
     fn layout(self) -> Layout {
-        let item = |current| Item { label: "Things", href: "/things", current };
+        let item = |current| Item { label: "Things", href: "/things", current, waiting: 3 };
         Layout {
             title: self.text(),
             home: "/",
             menu: self.some([item(true), item(false)]),
+            search: self.full.then_some("/search"),
             login: self.text(),
             account: "/account",
             sign_out: "/sign-out",
             token: self.text(),
             done: self.full.then_some("Added."),
             warnings: self.some([self.text()]),
+            access: Access::FULL,
         }
     }
 
@@ -74,11 +82,12 @@ impl Sample<'_> {
         self.some([Action::new("Do", self.path()), Action::grave("Stop", self.path())])
     }
 
-    fn cells(self) -> [Cell; 7] {
+    fn cells(self) -> [Cell; 8] {
         let text = || self.text();
         [
             Cell::Text(text()),
             Cell::link(text(), self.path()),
+            Cell::url(text(), self.path()),
             Cell::State(text()),
             Cell::Number(text()),
             Cell::Code(text()),
@@ -93,7 +102,13 @@ impl Sample<'_> {
 
     fn table(self) -> Table {
         let rows = self.some([self.cells().into(), self.cells().into()]);
-        Table { caption: "Things", columns: vec!["Column"; 7], rows, empty: self.text() }
+        Table { caption: "Things", columns: vec!["Column"; 8], rows, empty: self.text(), several: self.several() }
+    }
+
+    fn several(self) -> Option<Several> {
+        let filters = vec![("filter", self.text())];
+        let (rows, fields, deeds) = (vec![self.text()], ["chosen[]", "do", "all"], vec![("do", "Do")]);
+        self.full.then(|| Several { path: self.path(), fields, rows, filters, deeds })
     }
 
     fn blocks(self) -> Vec<Block> {
@@ -103,6 +118,7 @@ impl Sample<'_> {
             actions: self.actions(),
             facts: self.facts(),
             table: Some(self.table()),
+            steps: self.some([self.maybe(), None].map(|at| Step { at, what: "Did", note: self.text() })),
         };
         vec![whole, Block::of_facts("Block", self.facts())]
     }
@@ -137,6 +153,7 @@ impl Sample<'_> {
 
     fn form(self) -> FormPage {
         FormPage {
+            again: self.full,
             layout: self.layout(),
             consequences: self.some([self.text()]),
             notice: self.maybe(),
@@ -189,21 +206,26 @@ impl Sample<'_> {
         let chart = || Chart::of_days(&[(self.text(), 3)]);
         let found = self.some([(self.text(), self.path())]);
         let printed = Printed { key: self.text(), url: self.text(), label: self.text() };
-        let next = self.full.then(|| self.path());
-        let on = self.full.then(|| self.text());
+        let (next, on) = (|| self.full.then(|| self.path()), self.maybe());
         vec![
             ("api_token.html", IssuedPage { layout: layout(), token: self.maybe() }.render()),
             ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
             ("list.html", {
                 let (actions, filters) = (actions(), self.some(self.inputs()));
-                ListPage { layout: layout(), actions, filters, table: self.table(), next }.render()
+                ListPage { place: "/things", layout: layout(), actions, filters, table: self.table(), next: next() }
+                    .render()
             }),
             ("messages.html", self.thread().render()),
+            ("search.html", {
+                let (text, hint, empty) = (self.text(), "Everything", if self.full { "" } else { "Nothing matches." });
+                SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()
+            }),
             ("sales.html", {
-                let live = self.full.then_some("/things");
-                let (actions, facts) = (actions(), facts());
-                SalesPage { layout: layout(), actions, facts, chart: chart(), blocks: blocks(), live }.render()
+                let (layout, actions, facts, chart, blocks) = (layout(), actions(), facts(), chart(), blocks());
+                let (inputs, hidden) = (self.some(self.inputs()), vec![("hidden", self.text())]);
+                let (choice, live) = (PeriodChoice { inputs, hidden, next: next() }, self.full.then_some("/things"));
+                SalesPage { layout, actions, choice, facts, charted: "Things", chart, blocks, live }.render()
             }),
             ("show.html", {
                 let (state, actions) = (self.full.then_some("active"), actions());
@@ -231,6 +253,7 @@ impl Sample<'_> {
             }),
         ]
         .into_iter()
+        .chain(statement::rendered(self))
         .map(|(name, html)| (name, html.unwrap()))
         .collect()
     }
@@ -258,7 +281,6 @@ fn harmless(text: &str) -> String {
     text.replace(['<', '>', '"', '\'', '&'], "x")
 }
 
-/// Escapes a text for HTML.
 fn escaped(text: &str) -> String {
     let escape =
         |letter: char| if "<>\"'&".contains(letter) { format!("&#{};", u32::from(letter)) } else { letter.to_string() };
@@ -268,37 +290,6 @@ fn escaped(text: &str) -> String {
 /// Each sample with this text, full and empty.
 fn samples(text: &str) -> Vec<(&'static str, String)> {
     [true, false].into_iter().flat_map(|full| Sample { text, full }.rendered()).collect()
-}
-
-/// A tag as a browser reads it: its name, and its attributes with their values.
-type Tag<'a> = (&'a str, Vec<(&'a str, &'a str)>);
-
-fn tags(html: &str) -> Vec<Tag<'_>> {
-    html.split('<').skip(1).map(tag).collect()
-}
-
-fn tag(rest: &str) -> Tag<'_> {
-    let mut quoted = false;
-    let end = rest.find(|letter| {
-        quoted ^= letter == '"';
-        !quoted && letter == '>'
-    });
-    let inside = &rest[..end.unwrap_or(rest.len())];
-    let (name, rest) = inside.split_once(' ').unwrap_or((inside, ""));
-    let parts: Vec<&str> = rest.split('"').collect();
-    let attributes = parts.chunks(2).flat_map(|pair| {
-        let value = pair.get(1).copied().unwrap_or_default();
-        pair[0].split_whitespace().map(move |name| (name.trim_end_matches('='), value))
-    });
-    (name, attributes.collect())
-}
-
-/// The page's markup: its tags with the names of their attributes, without values and texts.
-fn skeleton(html: &str) -> Vec<(&str, Vec<&str>)> {
-    tags(html)
-        .into_iter()
-        .map(|(name, attributes)| (name, attributes.into_iter().map(|(name, _)| name).collect()))
-        .collect()
 }
 
 #[test]

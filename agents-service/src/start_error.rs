@@ -6,6 +6,7 @@ use event_store::sql::SqlError;
 use crate::auth::passwords::HashingFailed;
 use crate::customers::client::CustomersError;
 use crate::domain_error::DomainError;
+use crate::report::font::FontError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -19,6 +20,8 @@ pub enum StartError {
     Feed(#[from] FeedError),
     #[error(transparent)]
     Customers(#[from] CustomersError),
+    #[error("SIGNPOST_STATEMENT_FONT")]
+    Font(#[from] FontError),
     #[error(transparent)]
     Randomness(#[from] contract::ids::NoRandomness),
     #[error("the first operator, token or settings cannot be written")]

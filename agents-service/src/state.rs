@@ -18,6 +18,7 @@ use crate::command::Submission;
 use crate::customers::client::Customers;
 use crate::handler::AgentsCommandHandler;
 use crate::menu::Menus;
+use crate::report::font::DocumentFonts;
 
 /// How often a request is decided again after a conflict.
 const MAX_DECISIONS: usize = 4;
@@ -47,6 +48,8 @@ pub struct AppState {
     pub stream: Option<StreamProbe>,
     pub menus: Menus,
     pub streams: Streams,
+    /// The fonts of statements as PDF.
+    pub document_fonts: DocumentFonts,
 }
 
 impl AppState {
@@ -74,11 +77,16 @@ impl AppState {
         submission: impl Into<Submission>,
     ) -> Result<AppendResult, Problem> {
         let appended = self.append(command, submission).await?;
-        if let Err(error) = self.directory.wait_for(appended.position, AT_LEAST_WAIT).await {
+        self.shown(appended.position).await;
+        Ok(appended)
+    }
+
+    /// Waits until the directory shows a position.
+    async fn shown(&self, position: u64) {
+        if let Err(error) = self.directory.wait_for(position, AT_LEAST_WAIT).await {
             // The write is durable all the same: an error would only cause a repetition.
             tracing::warn!(error = %error, "a write was answered before the directory showed it");
         }
-        Ok(appended)
     }
 
     /// Submits a command; the directory may not show its result yet.
@@ -88,10 +96,7 @@ impl AppState {
         submission: impl Into<Submission>,
     ) -> Result<AppendResult, Problem> {
         let submission = submission.into();
-        let command = match submission.command.password() {
-            Some(password) => command.asking(password.to_store()),
-            None => command,
-        };
+        let command = asking_for_its_password(command, &submission);
         let mut decisions = 1;
         loop {
             match self.writer.submit(command.clone(), submission.clone()).await {
@@ -99,6 +104,30 @@ impl AppState {
                 outcome => return Ok(outcome?),
             }
         }
+    }
+
+    /// Submits different commands in one commit, as many as the log allows, and waits until the directory shows their results.
+    pub async fn submit_together(
+        &self,
+        submissions: Vec<(CommandMeta, Submission)>,
+    ) -> Vec<Result<AppendResult, Problem>> {
+        let marked = |(command, submission): &(CommandMeta, Submission)| {
+            (asking_for_its_password(command.clone(), submission), submission.clone())
+        };
+        let outcomes = self.writer.submit_together(submissions.iter().map(marked).collect()).await;
+        let mut results = Vec::with_capacity(outcomes.len());
+        for (outcome, (command, submission)) in outcomes.into_iter().zip(submissions) {
+            results.push(match outcome {
+                // It is decided again, later than the others.
+                Err(SubmitError::Conflict(_)) => self.append(command, submission).await,
+                outcome => outcome.map_err(Problem::from),
+            });
+        }
+        let position = results.iter().flatten().map(|appended| appended.position).max();
+        if let Some(position) = position {
+            self.shown(position).await;
+        }
+        results
     }
 
     /// The account with this login and password. `known` finds the account by its login; `who` names its kind in the
@@ -120,5 +149,13 @@ impl AppState {
             metrics::counter!("signpost_failed_sign_ins_total", "who" => who).increment(1);
         }
         Ok(known.filter(|_| fits))
+    }
+}
+
+/// A repetition of a command has the same password.
+fn asking_for_its_password(command: CommandMeta, submission: &Submission) -> CommandMeta {
+    match submission.command.password() {
+        Some(password) => command.asking(password.to_store()),
+        None => command,
     }
 }

@@ -127,10 +127,11 @@ CREATE TABLE unkeyed_signups (
 );
 CREATE INDEX unkeyed_signups_by_moment ON unkeyed_signups (noted_at);
 
--- How many customers each key with a cap has placed.
+-- How many places each key has given away, and the cap by which the last of them was decided.
 CREATE TABLE key_usage{shadow} (
     key    TEXT COLLATE "C" PRIMARY KEY,
-    placed BIGINT NOT NULL
+    placed BIGINT NOT NULL,
+    cap    BIGINT
 );
 
 -- When the lookup table was last known to hold all there was, for the replicas that do not follow themselves.

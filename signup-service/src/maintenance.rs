@@ -48,9 +48,7 @@ static CUSTOMERS: Sql = Sql::new(
              AND e.type = 'signpost.signups.customer_data_lost.v1') AS loss_logged
      FROM customers c WHERE c.id > $1 ORDER BY c.id LIMIT $2",
 );
-static OVER_CAP: Sql = Sql::new(
-    "SELECT u.key, u.placed FROM key_usage u JOIN signup_keys k ON k.key = u.key WHERE u.placed > k.cap LIMIT $1",
-);
+static OVER_CAP: Sql = Sql::new("SELECT key, placed FROM key_usage WHERE placed > cap LIMIT $1");
 
 pub fn data(settings: &Settings) -> ServiceData {
     ServiceData {

@@ -52,15 +52,20 @@ impl fmt::Display for Starts {
 }
 
 /// A command of the operator: rows read, duration, and peak memory.
-struct Work {
+pub struct Work {
     events: u64,
     elapsed: Duration,
     peak: u64,
 }
 
 impl Work {
-    fn cell(&self) -> String {
-        let rate = thousands(float(self.events) / self.elapsed.as_secs_f64());
+    /// Rows in a second.
+    pub fn rate(&self) -> f64 {
+        float(self.events) / self.elapsed.as_secs_f64()
+    }
+
+    pub fn cell(&self) -> String {
+        let rate = thousands(self.rate());
         format!("{rate}/s ({:.1} s, {} MiB)", self.elapsed.as_secs_f64(), self.peak / 1024)
     }
 }
@@ -178,7 +183,7 @@ fn memory(process: &Process) -> Result<Memory> {
 }
 
 /// Runs a command of the operator beside the running services, and checks its output.
-async fn work(pair: &Pair, arguments: &[&str], success: &str, events: u64) -> Result<Work> {
+pub async fn work(pair: &Pair, arguments: &[&str], success: &str, events: u64) -> Result<Work> {
     let what = arguments.join(" ");
     eprintln!("  {what}");
     let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();

@@ -25,6 +25,7 @@ use std::time::Instant;
 use anyhow::Result;
 use futures::StreamExt;
 use order::{Order, Wish};
+use table::Finding;
 
 /// In a smoke run, most time is spent waiting for servers.
 const SMOKE_ROWS_AT_ONCE: usize = 4;
@@ -69,7 +70,13 @@ async fn measure_rows(order: &Order, names: &[String]) -> Result<ExitCode> {
     measured.sort_unstable_by_key(|(place, ..)| *place);
     for (_, name, found) in measured {
         match found {
-            Ok(found) => findings.extend(found),
+            Ok(found) => {
+                let broken = found.iter().any(|found| matches!(found, Finding::Promise(promise) if !promise.holds));
+                if broken && order.strict {
+                    code = ExitCode::FAILURE;
+                }
+                findings.extend(found);
+            }
             Err(error) => {
                 eprintln!("{name} FAILED: {error:#}");
                 code = ExitCode::FAILURE;

@@ -4,18 +4,24 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::seed::Business;
+
 pub const USAGE: &str =
     "usage: bench [ROW...] [--turns 12] [--seconds 2] [--keys 1000000] [--connections 64] [--events 1000000]
        bench --smoke [ROW...]
+       bench money [--agents 5000] [--customers 1000000] [--payments 3000000] [--part 1] [--least 100] [--strict]
        bench growth [--from 10000] [--up-to 1000000] [--placements as many as keys] [--seconds 5]
        bench seed [--keys 1000000] [--database URL]
-rows: lookup page signup hot replicas sqlite overload seen revoked append relay follow; all of them when none is named
+rows: lookup page signup hot replicas sqlite overload seen revoked append relay follow money; all of them when none is named
+money is measured with so many agents, placements and payments, divided by --part
+--strict fails where a promise does not hold, or less than so many percent of it by --least
 --smoke runs the rows as small as possible, to see that they run and get right answers; the figures mean nothing
 seed fills the database at URL, or starts servers and services of its own and keeps them until Ctrl-C";
 
 /// What `bench` can measure by rows.
-pub const ROWS: [&str; 12] = [
-    "lookup", "page", "signup", "hot", "replicas", "sqlite", "overload", "seen", "revoked", "append", "relay", "follow",
+pub const ROWS: [&str; 13] = [
+    "lookup", "page", "signup", "hot", "replicas", "sqlite", "overload", "seen", "revoked", "append", "relay",
+    "follow", "money",
 ];
 
 #[derive(Debug)]
@@ -43,6 +49,12 @@ pub struct Order {
     pub up_to: u64,
     /// Most customers that are placed beforehand there: ten million with all that is kept of them fill a disk.
     pub placements: u64,
+    /// How large the company is whose money is measured.
+    pub business: Business,
+    /// How much of a promise must hold, in percent.
+    pub least: u32,
+    /// A promise that does not hold is a failure.
+    pub strict: bool,
     /// Where to seed.
     pub database: Option<String>,
     /// Everything as small as possible: only that each row runs and gets right answers is of interest.
@@ -62,6 +74,9 @@ impl Order {
             from: 10_000,
             up_to: 1_000_000,
             placements: u64::MAX,
+            business: Business { agents: 5_000, keys: 10_000, customers: 1_000_000, payments: 3_000_000 },
+            least: 100,
+            strict: false,
             database: None,
             smoke: false,
         };
@@ -73,23 +88,16 @@ impl Order {
                 order = order.smallest();
                 continue;
             }
+            if argument == "--strict" {
+                order.strict = true;
+                continue;
+            }
             if !argument.starts_with("--") {
                 rows.push(argument);
                 continue;
             }
             let value = arguments.next().with_context(|| format!("{argument} needs a value\n{USAGE}"))?;
-            match argument.as_str() {
-                "--turns" => order.turns = value.parse()?,
-                "--seconds" => order.slice = Duration::from_secs(value.parse()?),
-                "--events" => order.events = value.parse()?,
-                "--connections" => order.connections = value.parse()?,
-                "--keys" => order.keys = value.parse()?,
-                "--from" => order.from = value.parse()?,
-                "--placements" => order.placements = value.parse()?,
-                "--up-to" => order.up_to = value.parse()?,
-                "--database" => order.database = Some(value),
-                _ => bail!("{argument} is unknown\n{USAGE}"),
-            }
+            order.set(&argument, &value)?;
         }
         order.wish = match rows.first().map(String::as_str) {
             Some("growth") => Wish::Growth,
@@ -115,9 +123,32 @@ impl Order {
         Ok(order)
     }
 
+    /// Sets what an option with a value says.
+    fn set(&mut self, argument: &str, value: &str) -> Result<()> {
+        match argument {
+            "--turns" => self.turns = value.parse()?,
+            "--seconds" => self.slice = Duration::from_secs(value.parse()?),
+            "--events" => self.events = value.parse()?,
+            "--connections" => self.connections = value.parse()?,
+            "--keys" => self.keys = value.parse()?,
+            "--from" => self.from = value.parse()?,
+            "--placements" => self.placements = value.parse()?,
+            "--up-to" => self.up_to = value.parse()?,
+            "--agents" => self.business.agents = value.parse()?,
+            "--customers" => self.business.customers = value.parse()?,
+            "--payments" => self.business.payments = value.parse()?,
+            "--part" => self.business = self.business.divided(value.parse()?),
+            "--least" => self.least = value.parse()?,
+            "--database" => self.database = Some(value.to_owned()),
+            _ => bail!("{argument} is unknown\n{USAGE}"),
+        }
+        Ok(())
+    }
+
     /// One turn, and little in it.
     fn smallest(self) -> Self {
         let slice = Duration::from_millis(200);
-        Self { smoke: true, turns: 1, slice, events: 10_000, keys: 200, connections: 8, ..self }
+        let business = Business { agents: 10, keys: 40, customers: 300, payments: 900 };
+        Self { smoke: true, turns: 1, slice, events: 10_000, keys: 200, connections: 8, business, ..self }
     }
 }

@@ -80,6 +80,9 @@ pub mod door {
 pub mod office {
     pub const CONFIRM: &str = "Confirm data";
     pub const SEARCH: &str = "Search";
+    /// The search from every page, and its button.
+    pub const FIND_ANYTHING: &str = "Find anything";
+    pub const FIND: &str = "Find";
     pub const NEXT_PAGE: &str = "Next page";
     pub const ADDED: &str = "Added.";
     pub const CHANGED: &str = "The change is made";
@@ -138,6 +141,8 @@ pub mod groups {
 }
 
 pub mod keys {
+    /// The button behind the consequence of a change.
+    pub const STOP: &str = "Stop the URL";
     pub const ADD: &str = "Add URL key";
     pub const AGENT: &str = "Agent who wants a signup key";
     pub const CHOOSE_AGENT: &str = "Choose this agent";

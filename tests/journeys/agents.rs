@@ -17,10 +17,11 @@ async fn every_field_of_an_agent_is_kept(pair: Pair) -> Result<()> {
         agent_body(&login),
         json!({
             "permissions": ["customers", "signup_urls", "groups", "sales", "commission", "remittance", "call_plans", "support"],
-            "name": "Zoë & Söhne", "commission_percent": "12.5", "currency": "SEK", "language": "sv", "vat_percent": "25",
+            "name": "Zoë & Söhne", "commission_percent": "12.5", "currency": "SEK", "language": "sv", "vat_percent": "25", "vat_kind": "rate",
             "contact": {
                 "company": "Zoë AB", "first_name": "Zoë", "last_name": "O'Brien", "address": "Storgatan 1", "city": "Malmö",
                 "state": "Skåne", "country": "SE", "postal_code": "211 34", "phone": "+46 40 123456", "email": "zoe@mail.example",
+                "vat_number": "SE556677889901",
             },
             "bank_details": "IBAN SE35 5000 0000 0549 1000 0003",
         }),

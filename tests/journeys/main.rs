@@ -10,6 +10,7 @@ mod browser;
 mod commands;
 mod configuration;
 mod contract;
+mod demo;
 mod events;
 mod faults;
 mod idempotency;

@@ -4,6 +4,7 @@
 use contract::bank::{BankAccount, PayoutBlockDays};
 use contract::clock::Moment;
 use contract::collation::sort_key;
+use event_store::log::erase_notes;
 use event_store::search::{Words, WordsTable};
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
 use event_store::{sql_rows, words_table};
@@ -96,7 +97,9 @@ contact! {
     country,
     postal_code,
     phone,
-    email
+    email,
+    /// The agent's number for value-added tax, as statements show it.
+    vat_number
 }
 
 /// Changes of an agent's details; absent fields stay.
@@ -212,6 +215,7 @@ pub async fn change_agent(
 pub async fn erase_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE_AGENT, &[agent_id.into(), NO_PASSWORD.into()]).await?;
+    erase_notes(tx, [agent_id]).await?;
     WORDS.remove(tx, agent_id.into()).await
 }
 

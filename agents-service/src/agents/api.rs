@@ -2,15 +2,18 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
+use event_store::log::CommandMeta;
+use futures::future::BoxFuture;
 use web::http::query::Query;
-use web::http::{Api, Caller, IfMatch, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, replied};
 
 use crate::agents;
 use crate::agents::commands::{close, reinstate, suspend};
 use crate::agents::queries::{Filter, Item, Sort};
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
-use crate::command::Command;
+use crate::bulk::{Line, write_together};
+use crate::command::{Command, Submission};
 use crate::endpoint::{AFTER, AT_LEAST, ApiResult, LIMIT, Reason, created, id, with_reason, write};
 use crate::paging::Page;
 use crate::state::AppState;
@@ -33,6 +36,13 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<AgentSnapshot>(201),
         create,
     )
+    .on(
+        write(Method::POST, "/api/v1/agents:batch", "Create up to 1,000 agents in one commit", "agents:write")
+            .takes::<AgentRequest>()
+            .gives::<AgentSnapshot>(200)
+            .by_line(),
+        write_together::<AgentRequest>,
+    )
     .on(listing.gives::<Page<Item>>(200), list)
     .on(
         write(Method::PATCH, "/api/v1/agents/{id}", "Change an agent (If-Match)", "agents:write")
@@ -43,6 +53,23 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(act("/api/v1/agents/{id}/suspend", "Suspend an agent: their keys stop"), with_reason(suspend))
     .on(act("/api/v1/agents/{id}/reinstate", "Reinstate a suspended agent"), with_reason(reinstate))
     .on(act("/api/v1/agents/{id}/close", "Close an agent for good"), with_reason(close))
+}
+
+impl Line for AgentRequest {
+    const NOUN: &'static str = "agent";
+
+    fn submission<'a>(
+        self,
+        app: &'a AppState,
+        caller: &'a Caller,
+        command: &'a CommandMeta,
+        errors: FieldErrors,
+    ) -> BoxFuture<'a, Result<Submission, Problem>> {
+        Box::pin(async move {
+            self.check_gifts(caller, false)?;
+            Ok(self.creation(app, command, errors).await?.into())
+        })
+    }
 }
 
 async fn create(

@@ -10,6 +10,7 @@ use contract::events::agents::{
     AgentSuspended, AgentTerms, AgentsEvent, Permission,
 };
 use contract::money::{Currency, Money, Percent};
+use contract::tax::VatKind;
 use uuid::Uuid;
 
 use crate::commission::change::AgentCommissionChange;
@@ -77,6 +78,7 @@ pub struct TermsChange {
     pub currency: Option<Currency>,
     pub language: Option<String>,
     pub vat: Option<Percent>,
+    pub vat_kind: Option<VatKind>,
     pub commission_terms: AgentCommissionChange,
     /// `Some(None)` is the company's own.
     pub hold_days: Option<Option<u16>>,
@@ -178,6 +180,7 @@ impl TermsChange {
             currency: self.currency.unwrap_or(terms.currency),
             language: self.language.unwrap_or_else(|| terms.language.clone()),
             vat: self.vat.unwrap_or(terms.vat),
+            vat_kind: self.vat_kind.unwrap_or(terms.vat_kind),
             commission_terms: self.commission_terms.over(terms.commission_terms),
             hold_days: self.hold_days.unwrap_or(terms.hold_days),
             remittance_thresholds: further,
@@ -203,9 +206,13 @@ impl Decider for Agent {
         let agent_id = status.agent_id;
         let event = match (state, command) {
             (_, AgentCommand::Change(change)) => return change_of(status, change),
-            (Self::Active(_), AgentCommand::Suspend { reason }) => AgentSuspended { agent_id, reason }.into(),
-            (Self::Suspended(_), AgentCommand::Reinstate { reason }) => AgentReinstated { agent_id, reason }.into(),
-            (_, AgentCommand::Close { reason }) => AgentClosed { agent_id, reason }.into(),
+            (Self::Active(_), AgentCommand::Suspend { reason }) => {
+                AgentSuspended { agent_id, reason: reason.into() }.into()
+            }
+            (Self::Suspended(_), AgentCommand::Reinstate { reason }) => {
+                AgentReinstated { agent_id, reason: reason.into() }.into()
+            }
+            (_, AgentCommand::Close { reason }) => AgentClosed { agent_id, reason: reason.into() }.into(),
             (_, _) => return Ok(Vec::new()),
         };
         Ok(vec![event])
@@ -248,16 +255,11 @@ fn check(terms: &AgentTerms) -> Result<(), AgentError> {
     }
 }
 
-fn create(
-    state: &Agent,
-    agent_id: Uuid,
-    terms: AgentTerms,
-    login_digest: String,
-) -> Result<Vec<AgentsEvent>, AgentError> {
+fn create(state: &Agent, agent_id: Uuid, terms: AgentTerms, digest: String) -> Result<Vec<AgentsEvent>, AgentError> {
     match state {
         Agent::Absent => {
             check(&terms)?;
-            Ok(vec![AgentCreated { agent_id, terms, login_digest }.into()])
+            Ok(vec![AgentCreated { agent_id, terms, login_digest: digest }.into()])
         }
         Agent::Closed(_) => Err(AgentError::Closed),
         Agent::Active(_) | Agent::Suspended(_) => Err(AgentError::Exists),
@@ -270,7 +272,7 @@ fn erase(state: &Agent, reason: Option<String>) -> Result<Vec<AgentsEvent>, Agen
         Agent::Absent => Err(AgentError::Unknown),
         Agent::Active(_) | Agent::Suspended(_) => Err(AgentError::NotClosed),
         Agent::Closed(status) if status.erased => Ok(Vec::new()),
-        Agent::Closed(status) => Ok(vec![AgentErased { agent_id: status.agent_id, reason }.into()]),
+        Agent::Closed(status) => Ok(vec![AgentErased { agent_id: status.agent_id, reason: reason.into() }.into()]),
     }
 }
 
@@ -308,6 +310,7 @@ pub(crate) mod tests {
             currency,
             language: "en".to_owned(),
             vat: Percent::default(),
+            vat_kind: VatKind::default(),
             commission_terms: contract::commission::AgentCommission::default(),
             hold_days: None,
             remittance_thresholds: Vec::new(),

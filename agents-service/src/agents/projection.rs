@@ -7,7 +7,7 @@ use event_store::{projection_table, words_table};
 use uuid::Uuid;
 
 use crate::agents::snapshot::State;
-use crate::columns::to_json;
+use crate::columns::{to_json, word};
 use crate::projection::{Apply, Part};
 
 pub const PART: Part = Part {
@@ -17,13 +17,13 @@ pub const PART: Part = Part {
 
 static ADD: Sql = Sql::new(
     "INSERT INTO agents{shadow} (agent_id, position, version, state, name, permissions, threshold_amount, threshold_currency,
-         commission, currency, language, vat, name_sorted, commission_terms, hold_days, further_thresholds)
-     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         commission, currency, language, vat, name_sorted, commission_terms, hold_days, further_thresholds, vat_kind)
+     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 );
 static CHANGE: Sql = Sql::new(
     "UPDATE agents{shadow} SET version = $3, name = $4, permissions = $5, threshold_amount = $6,
          threshold_currency = $7, commission = $8, currency = $9, language = $10, vat = $11, name_sorted = $12,
-         commission_terms = $13, hold_days = $14, further_thresholds = $15
+         commission_terms = $13, hold_days = $14, further_thresholds = $15, vat_kind = $16
      WHERE agent_id = $1 AND position <= $2",
 );
 /// Sets the version, and what else an event says.
@@ -68,7 +68,7 @@ fn terms_row(
     agent_id: Uuid,
     followed: &EventEnvelope<AgentsEvent>,
     terms: &AgentTerms,
-) -> Result<[Value; 15], SqlError> {
+) -> Result<[Value; 16], SqlError> {
     Ok([
         agent_id.into(),
         followed.position.into(),
@@ -85,5 +85,6 @@ fn terms_row(
         to_json(&terms.commission_terms)?.into(),
         terms.hold_days.map(i64::from).into(),
         to_json(&terms.remittance_thresholds)?.into(),
+        word(&terms.vat_kind).into(),
     ])
 }

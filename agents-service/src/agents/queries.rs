@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::agents::snapshot::{AgentSnapshot, State, thresholds};
 use crate::agents::{accounts, projection};
-use crate::columns::from_json;
+use crate::columns::{from_json, read_word};
 use crate::paging::{Page, one_more};
 
 /// An agent in a list.
@@ -141,6 +141,7 @@ fn read(row: &Row) -> Result<AgentSnapshot, SqlError> {
         currency: currency("currency")?,
         language: row.text("language")?,
         vat_percent: percent("vat")?,
+        vat_kind: read_word(row.text("vat_kind")?, "vat_kind")?,
         erased: row.flag("erased")?,
     })
 }

@@ -5,6 +5,7 @@ use contract::email::Email;
 use contract::events::agents::{AgentTerms, Permission};
 use contract::ids::new_id;
 use contract::phone::is_phone;
+use contract::tax::VatKind;
 use contract::text::Rule;
 use event_store::log::CommandMeta;
 use schemars::JsonSchema;
@@ -51,7 +52,10 @@ pub struct AgentRequest {
     remittance_thresholds: Option<Vec<Amount>>,
     currency: Option<String>,
     language: Option<String>,
+    /// The agent's own rate.
     vat_percent: Option<Number>,
+    /// Whether value-added tax is paid at the own rate, owed by the company, or none; the own rate when absent.
+    vat_kind: Option<VatKind>,
     contact: Option<ContactChange>,
     bank_details: Option<String>,
     /// For payouts by bank transfer; given whole, and null takes it away. A change stops payouts for the time in the settings.
@@ -123,6 +127,7 @@ impl AgentRequest {
             currency: terms.currency.unwrap_or(threshold.currency()),
             language: terms.language.unwrap_or_else(|| "en".to_owned()),
             vat: terms.vat.unwrap_or_default(),
+            vat_kind: terms.vat_kind.unwrap_or_default(),
             commission_terms: terms.commission_terms.over(AgentCommission::default()),
             hold_days: terms.hold_days.flatten(),
             remittance_thresholds: terms.remittance_thresholds.unwrap_or_default(),
@@ -179,6 +184,7 @@ impl AgentRequest {
             currency: fields.currency("currency", self.currency),
             language: fields.language("language", self.language),
             vat: fields.percent("vat_percent", self.vat_percent),
+            vat_kind: self.vat_kind,
             commission_terms: self.commission.unwrap_or_default().check(fields),
             hold_days,
             remittance_thresholds: further,

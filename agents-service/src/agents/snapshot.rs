@@ -1,8 +1,9 @@
 //! An agent in responses, without personal data.
 
 use contract::commission::AgentCommission;
-use contract::events::agents::Permission;
+use contract::events::agents::{AgentTerms, Permission};
 use contract::money::{Currency, Money, Percent};
+use contract::tax::{VatKind, VatTerms};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -34,7 +35,9 @@ pub struct AgentSnapshot {
     pub hold_days: Option<u16>,
     pub currency: Currency,
     pub language: String,
+    /// The agent's own rate.
     pub vat_percent: Percent,
+    pub vat_kind: VatKind,
     /// Whether everything personal was erased: the login, the details and the texts of messages.
     pub erased: bool,
 }
@@ -64,6 +67,7 @@ impl AgentSnapshot {
             currency: terms.currency,
             language: terms.language,
             vat_percent: terms.vat,
+            vat_kind: terms.vat_kind,
             erased: status.erased,
         })
     }
@@ -72,4 +76,9 @@ impl AgentSnapshot {
 /// The first threshold and those of further currencies.
 pub fn thresholds(first: Money, further: Vec<Money>) -> Vec<Money> {
     std::iter::once(first).chain(further).collect()
+}
+
+/// An agent's terms of value-added tax.
+pub fn vat_terms(terms: &AgentTerms) -> VatTerms {
+    VatTerms { kind: terms.vat_kind, percent: terms.vat }
 }

@@ -15,15 +15,17 @@ use crate::endpoint::id;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::confirmation::Confirmation;
-use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::notice::REVOKED;
-use crate::ui::page::{LIST_LIMIT, PageResult, page, page_with};
+use crate::ui::page::{PageResult, page_with};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, redisplay, submit};
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::table::{Cell, Table};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/api-tokens";
@@ -37,14 +39,14 @@ pub struct IssuedPage {
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(LIST, list)
+        .list(LIST, "/api-tokens.csv", list)
         .get("/api-tokens/new", new)
         .post("/api-tokens/new", issue)
         .confirm("/api-tokens/{id}/revoke", revoke)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
-    let found = api_tokens::queries::list(app.database(), query.parsed("after"), LIST_LIMIT).await?;
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
+    let found = api_tokens::queries::list(app.database(), query.parsed("after"), query.limit()).await?;
     let rows = found.items.into_iter().map(|token| {
         let revoke = Cell::link("Revoke", format!("{LIST}/{}/revoke", token.id));
         vec![
@@ -58,9 +60,8 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let columns = ["Name", "State", "Scopes", "Issued (UTC)", "Revoke"];
     let table = Table::new("API tokens", columns, rows, "No API tokens yet. Issue a token for each program.");
     let layout = Layout::new(&signed_in, "API tokens", PLACE).noticing(&query, &[REVOKED]);
-    let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Issue token", "/api-tokens/new")];
-    page(&ListPage { layout, actions, filters: Vec::new(), table, next })
+    Ok(ListPage { place: LIST, layout, actions, filters: Vec::new(), table, next: found.next })
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {

@@ -13,16 +13,18 @@ use crate::endpoint::id;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::confirmation::Confirmation;
-use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::money;
 use crate::ui::notice::{ADDED, CHANGED, Notice, UNCHANGED};
-use crate::ui::page::{LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
+use crate::ui::page::{PageResult, counted, page, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, confirmation, form_page, redisplay, submit};
-use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
+use crate::ui::table::{Cell, ShowPage, Table};
 use crate::{call_plans, signup_keys};
 
 const RETIRED: Notice = Notice { code: "retired", text: "The call plan is retired for good." };
@@ -30,7 +32,7 @@ const PLACE: &str = "/call-plans";
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(PLACE, list)
+        .list(PLACE, "/call-plans.csv", list)
         .get("/call-plans/new", new)
         .post("/call-plans/new", add)
         .get("/call-plans/{id}", edit)
@@ -38,12 +40,12 @@ pub fn routes(routes: Routes) -> Routes {
         .confirm("/call-plans/{id}/retire", retire)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<PlanState>("state"),
         after: query.parsed("after"),
-        limit: LIST_LIMIT,
+        limit: query.limit(),
     };
     let layout = Layout::new(&signed_in, "Call plans", PLACE).noticing(&query, &[ADDED]);
     let empty =
@@ -62,8 +64,14 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     });
     let columns = ["Name", "State", "Price", "Description"];
     let table = Table::new("Call plans", columns, rows, empty);
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { layout, actions: vec![Action::new("Add call plan", "/call-plans/new")], filters, table, next })
+    Ok(ListPage {
+        place: PLACE,
+        layout,
+        actions: vec![Action::new("Add call plan", "/call-plans/new")],
+        filters,
+        table,
+        next: found.next,
+    })
 }
 
 /// Terms that are more than a percentage are stated through the API only, and stay as they are.

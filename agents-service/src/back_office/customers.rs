@@ -2,6 +2,7 @@
 //! from the signup-service each time, and never stored here.
 
 use axum::extract::Path;
+use contract::clock::Moment;
 use contract::events::signups::Campaign;
 use contract::shown_number::ShownNumber;
 use serde_json::Value;
@@ -17,22 +18,24 @@ use crate::ui::action::Action;
 use crate::ui::agent_choice::{self, agent_of_query};
 use crate::ui::customers::{name, way};
 use crate::ui::enum_labels;
-use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::notice::{CHANGED, ERASED};
-use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, reason, redisplay};
-use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table, page_link};
+use crate::ui::table::{Block, Cell, ShowPage, Table};
 
 const PLACE: &str = "/customers";
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(PLACE, list)
+        .list(PLACE, "/customers.csv", list)
         .get("/customers/{id}", show)
         .get("/customers/{id}/edit", edit)
         .post("/customers/{id}/edit", correct)
@@ -40,9 +43,9 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/customers/{id}/erase", erase)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
-    let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: LIST_LIMIT };
+    let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: query.limit() };
     let layout = Layout::new(&signed_in, "Customers", PLACE).warning(unclear);
     let empty = query.empty_text("No customers match your search.", "No customers yet. Give a signup URL to an agent.");
     let data = query.data();
@@ -66,9 +69,8 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     });
     let columns = ["Number", "Name", "E-mail", "Agent", "Since (UTC)"];
     let table = Table::new("Customers", columns, rows.chain(shown), empty);
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let actions = vec![Action::new("Groups", "/groups")];
-    page(&ListPage { layout, actions, filters, table, next })
+    Ok(ListPage { place: PLACE, layout, actions, filters, table, next: found.next })
 }
 
 /// A decoy number, which a visitor may state in a call though no customer has it.
@@ -173,7 +175,17 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
         blocks.push(proof(&app, &placement).await?);
     }
     let state = erased.then_some("erased");
-    page(&ShowPage { layout, state, actions, facts: personal(&customer), on: None, blocks })
+    page(&ShowPage { layout, state, actions, facts: facts(&customer), on: None, blocks })
+}
+
+/// The personal fields, or why they are gone.
+fn facts(customer: &Value) -> Vec<(&'static str, Cell)> {
+    let text = |name: &str| customer.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut facts = personal(customer);
+    let erased_at = text("erased_at").and_then(|at| Moment::parse(&at).ok());
+    facts.extend(erased_at.map(|at| ("Erased (UTC)", Cell::moment(at))));
+    facts.extend(text("erased_because").map(|why| ("Why", Cell::text(why))));
+    facts
 }
 
 fn placed(placement: &Placement) -> Block {

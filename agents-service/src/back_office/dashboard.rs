@@ -20,7 +20,7 @@ use crate::ui::action::Action;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
-use crate::ui::sales_summary::{self, SalesPage, Shown};
+use crate::ui::sales_summary::{self, PeriodChoice, SalesPage, Shown};
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::table::{Block, Cell};
 
@@ -50,7 +50,8 @@ async fn show(Context(app, signed_in): Context) -> PageResult {
     )?;
     let blocks = vec![agents, plans, groups, refusals, health];
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
-    page(&SalesPage { layout, actions, facts, chart, blocks, live: Some("/dashboard") })
+    let (choice, charted, live) = (PeriodChoice::default(), "Signups each day", Some("/dashboard"));
+    page(&SalesPage { layout, actions, choice, facts, charted, chart, blocks, live })
 }
 
 /// The state of the logs and projections in a sentence.

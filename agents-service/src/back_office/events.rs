@@ -9,16 +9,18 @@ use event_store::log::RecordedEvent;
 use serde_json::Value;
 use web::http::Problem;
 
-use crate::back_office::history::{Actors, in_words};
+use crate::back_office::history::in_words;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::actors::Actors;
 use crate::ui::customers::way;
-use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
-use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::list::{ListPage, ListResult};
+use crate::ui::page::{PageResult, page};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::Context;
-use crate::ui::table::{Cell, ListPage, ShowPage, Table, page_link};
+use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::table::{Cell, ShowPage, Table};
 
 const PLACE: &str = "/events";
 /// Most events that one page reads: a filter for a rare type must not read the whole log.
@@ -32,7 +34,7 @@ const SHOWN_OF_ID: usize = 8;
 const SHOWN_OF_DATA: usize = 160;
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, list).get("/events/{log}/{position}", show)
+    routes.list(PLACE, "/events.csv", list).get("/events/{log}/{position}", show)
 }
 
 /// The path of an event's page.
@@ -45,17 +47,18 @@ struct Wanted {
     kind: Option<String>,
     stream: Option<String>,
     before: Option<u64>,
+    limit: usize,
 }
 
 /// The events of a page, and the position where the next one begins; 1 or less at the end.
 type Found = (Vec<RecordedEvent>, u64);
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let of_signups = query.text("log").as_deref() == Some("signups");
     let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     // A type of the other log counts as no filter.
     let kind = query.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
-    let wanted = Wanted { kind, stream: query.text("stream"), before: query.parsed("after") };
+    let wanted = Wanted { kind, stream: query.text("stream"), before: query.parsed("after"), limit: query.limit() };
     let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
     let layout = Layout::new(&signed_in, "Event log", PLACE);
     let data = query.data();
@@ -78,8 +81,8 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     });
     let columns = ["Position", "When (UTC)", "Who", "What", "Stream", "Data"];
     let table = Table::new("Events", columns, rows, "No events match in the part of the log that was searched.");
-    let next = (end > 1).then(|| page_link(PLACE, &filters, &end.to_string()));
-    page(&ListPage { layout, actions: Vec::new(), filters, table, next })
+    let next = (end > 1).then(|| end.to_string());
+    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters, table, next })
 }
 
 async fn agents(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
@@ -87,8 +90,8 @@ async fn agents(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
     let before = wanted.before.unwrap_or(head + 1);
     let floor = before.saturating_sub(MAX_LOOKED_THROUGH);
     let (kind, stream) = (wanted.kind.as_deref(), wanted.stream.as_deref());
-    let found = app.log.read_before(before, floor, kind, stream, LIST_LIMIT).await?;
-    let end = if found.len() < LIST_LIMIT { floor } else { found.last().map_or(0, |event| event.position) };
+    let found = app.log.read_before(before, floor, kind, stream, wanted.limit).await?;
+    let end = if found.len() < wanted.limit { floor } else { found.last().map_or(0, |event| event.position) };
     Ok((found, end))
 }
 
@@ -105,8 +108,8 @@ async fn signups(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
             && wanted.kind.as_ref().is_none_or(|kind| *kind == event.type_name)
             && wanted.stream.as_ref().is_none_or(|stream| *stream == event.stream)
     };
-    let found: Vec<_> = events.into_iter().rev().filter(fits).take(LIST_LIMIT).collect();
-    let end = if found.len() < LIST_LIMIT { floor + 1 } else { found.last().map_or(0, |event| event.position) };
+    let found: Vec<_> = events.into_iter().rev().filter(fits).take(wanted.limit).collect();
+    let end = if found.len() < wanted.limit { floor + 1 } else { found.last().map_or(0, |event| event.position) };
     Ok((found, end))
 }
 

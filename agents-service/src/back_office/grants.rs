@@ -13,12 +13,13 @@ use crate::fields::without_repetitions;
 use crate::grants::commands::{GrantCallPlans, WithdrawCallPlans};
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::form::{CsrfForm, Form, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
-use crate::ui::labels::MAX_CHOICES;
+use crate::ui::labels::{MAX_CHOICES, SelectOptions};
 use crate::ui::layout::Layout;
 use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, counted, page, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, reason, redisplay, submit};
@@ -41,17 +42,25 @@ async fn find(app: &AppState, text: &str) -> Result<AgentSnapshot, Problem> {
     agents::queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &AgentSnapshot, data: &FormData) -> PageResult {
-    let has = grants::queries::list(app.database(), agent.id).await?;
+/// The call plans that can be granted to an agent, or to a new one, as choices.
+pub async fn choices(app: &AppState, agent_id: Option<Uuid>) -> Result<SelectOptions, Problem> {
+    let has = match agent_id {
+        Some(agent_id) => grants::queries::list(app.database(), agent_id).await?,
+        None => Vec::new(),
+    };
     let filter = Filter { state: Some(PlanState::Offered), limit: MAX_CHOICES, ..Filter::default() };
     let offered = call_plans::queries::list(app.database(), &filter).await?.items.into_iter();
-    let any_offered = offered.len() > 0;
     let new = offered.filter(|plan| has.iter().all(|grant| grant.id != plan.id));
-    let choices: Vec<_> = new.map(|plan| (plan.id.to_string(), plan.name)).collect();
+    Ok(new.map(|plan| (plan.id.to_string(), plan.name)).collect())
+}
+
+async fn add_page(app: &AppState, signed_in: &SignedIn, agent: &AgentSnapshot, data: &FormData) -> PageResult {
+    let choices = choices(app, Some(agent.id)).await?;
     let path = format!("{PLACE}/{}", agent.id);
     let layout = Layout::new(signed_in, format!("Add call plans usable by {}", isolated(&agent.name)), PLACE);
     if choices.is_empty() {
-        let note = if any_offered { "This agent already has every call plan." } else { "Add a call plan first." };
+        let is_any = !self::choices(app, None).await?.is_empty();
+        let note = if is_any { "This agent already has every call plan." } else { "Add a call plan first." };
         let actions = vec![Action::new("Add call plan", "/call-plans/new")];
         return page(&nothing_to_choose(layout, note, actions));
     }

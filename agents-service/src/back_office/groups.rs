@@ -13,16 +13,18 @@ use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice::{self, agent_of_query};
 use crate::ui::enum_labels;
-use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::notice::{ADDED, CHANGED, UNCHANGED};
-use crate::ui::page::{self, LIST_LIMIT, PageResult, counted, page, redirect_with_notice};
+use crate::ui::page::{self, PageResult, counted, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::table::{Cell, Table};
 use crate::{groups, signup_keys};
 
 const PLACE: &str = "/groups";
@@ -31,19 +33,23 @@ const MOVES: &str = "_moves";
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(PLACE, list)
+        .list(PLACE, "/groups.csv", list)
         .get("/groups/new", new)
         .post("/groups/new", add)
         .get("/groups/{id}", edit)
         .post("/groups/{id}", change)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
-    let filter = Filter { agent_id, after: query.parsed("after"), limit: LIST_LIMIT };
+    let search = query.text("search");
+    let filter = Filter { agent_id, search, after: query.parsed("after"), limit: query.limit() };
     let layout = Layout::new(&signed_in, "Customer groups", PLACE).noticing(&query, &[ADDED]).warning(unclear);
+    let none_yet = "No customer groups yet. A group shows the sales of one agent's customers together.";
+    let empty = query.empty_text("No groups match your search.", none_yet);
     let data = query.data();
-    let filters = vec![agent_choice::input(&app, &data, "Agent", "Any").await?];
+    let filters =
+        vec![data.typed("search", "Name or description"), agent_choice::input(&app, &data, "Agent", "Any").await?];
     let found = groups::queries::list(app.database(), &filter).await?;
     let names = Labels::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
     let rows = found.items.into_iter().map(|group| {
@@ -56,10 +62,15 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         ]
     });
     let columns = ["Group", "Agent", "Description", "UI elements"];
-    let empty = "No customer groups yet. A group shows the sales of one agent's customers together.";
     let table = Table::new("Customer groups", columns, rows, empty);
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { layout, actions: vec![Action::new("Add group", "/groups/new")], filters, table, next })
+    Ok(ListPage {
+        place: PLACE,
+        layout,
+        actions: vec![Action::new("Add group", "/groups/new")],
+        filters,
+        table,
+        next: found.next,
+    })
 }
 
 async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Problem> {

@@ -8,75 +8,60 @@ use uuid::Uuid;
 use web::http::Problem;
 
 use crate::state::AppState;
+use crate::ui::actors::Actors;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::labels::Labels;
 use crate::ui::table::{Block, Cell, Table};
-use crate::{agents, api_tokens, operators};
 
 const MAX_EVENTS: usize = 200;
-
-/// The names of actors.
-pub struct Actors(HashMap<String, String>);
-
-impl Actors {
-    /// The actors of these events.
-    pub async fn of(app: &AppState, events: &[RecordedEvent]) -> Result<Self, Problem> {
-        let actors: Vec<_> = events.iter().map(|event| event.actor.as_str()).collect();
-        Self::named(app, &actors).await
-    }
-
-    /// The names of these actors.
-    pub async fn named(app: &AppState, actors: &[&str]) -> Result<Self, Problem> {
-        let mut known = HashMap::new();
-        for &name in actors {
-            if !known.contains_key(name) {
-                known.insert(name.to_owned(), actor(app, name).await?);
-            }
-        }
-        Ok(Self(known))
-    }
-
-    pub fn name<'a>(&'a self, actor: &'a str) -> &'a str {
-        self.0.get(actor).map_or(actor, String::as_str)
-    }
-}
-
-async fn actor(app: &AppState, actor: &str) -> Result<String, Problem> {
-    let (kind, id) = actor.split_once(':').unwrap_or((actor, ""));
-    let database = app.database();
-    let name = match (kind, id.parse::<Uuid>()) {
-        ("operator", Ok(id)) => operators::accounts::operator_login(database, id).await?.map(or_erased),
-        ("agent", Ok(id)) => {
-            agents::accounts::details(database, id).await?.map(|details| format!("agent {}", or_erased(details.login)))
-        }
-        ("token", Ok(id)) => {
-            api_tokens::queries::get(database, id).await?.map(|token| format!("API token {}", token.name))
-        }
-        _ => None,
-    };
-    Ok(name.unwrap_or_else(|| actor.to_owned()))
-}
+/// The members of events that say that there is a note.
+const NOTES: [&str; 3] = ["has_reason", "has_bank_reference", "has_note"];
 
 /// The history of a stream. `path` is the page where a day can be chosen, if there is one.
 pub async fn block(app: &AppState, stream: &str, path: Option<&str>) -> Result<Block, Problem> {
+    let note = path.map(|_| "To see it as it was on another day, choose the day below.".to_owned());
+    Ok(Block { note, ..Block::of_table(table(app, stream, true).await?) })
+}
+
+/// The history of a stream whose events are told of elsewhere on the page: who did what, and why.
+pub async fn brief(app: &AppState, stream: &str) -> Result<Block, Problem> {
+    Ok(Block::of_table(table(app, stream, false).await?))
+}
+
+async fn table(app: &AppState, stream: &str, shows_changes: bool) -> Result<Table, Problem> {
     let events = app.log.newest_of(stream, MAX_EVENTS).await?;
     let actors = Actors::of(app, &events).await?;
+    let notes = Notes::of(app, &events).await?;
     let mut described = changes(&events);
-    let names = names_of(app, &described).await?;
+    let names = if shows_changes { names_of(app, &described).await? } else { Labels::default() };
     let rows = events.iter().map(|event| {
-        let (changed, why) = described.remove(&event.version).unwrap_or_default();
-        vec![
+        let (changed, has_note) = described.remove(&event.version).unwrap_or_default();
+        let mut row = vec![
             Cell::moment(event.recorded_at),
             Cell::text(actors.name(&event.actor)),
             Cell::text(in_words(&event.type_name)),
-            Cell::text(describe(&changed, &names)),
-            Cell::text(why),
-        ]
+        ];
+        row.extend(shows_changes.then(|| Cell::text(describe(&changed, &names))));
+        row.push(Cell::text(if has_note { notes.text(event) } else { String::new() }));
+        row
     });
-    let columns = ["When (UTC)", "Who", "What", "Changed", "Why"];
-    let table = Table::new("History", columns, rows, "Nothing happened yet.");
-    let note = path.map(|_| "To see it as it was on another day, choose the day below.".to_owned());
-    Ok(Block { note, ..Block::of_table(table) })
+    let mut columns = vec!["When (UTC)", "Who", "What"];
+    columns.extend(shows_changes.then_some("Changed"));
+    columns.push("Why");
+    Ok(Table::new("History", columns, rows, "Nothing happened yet."))
+}
+
+/// The notes of events, by position.
+struct Notes(HashMap<u64, String>);
+
+impl Notes {
+    async fn of(app: &AppState, events: &[RecordedEvent]) -> Result<Self, Problem> {
+        Ok(Self(app.log.notes(events.iter().map(|event| event.position)).await?))
+    }
+
+    fn text(&self, event: &RecordedEvent) -> String {
+        or_erased(self.0.get(&event.position).cloned().unwrap_or_default())
+    }
 }
 
 /// The type of an event in words: "call plan granted".
@@ -88,24 +73,24 @@ pub fn in_words(type_name: &str) -> String {
 /// A changed member: its name, its old value and its new value.
 type Change = (String, Option<String>, String);
 
-/// What each event changed, and why; by its version.
-fn changes(newest_first: &[RecordedEvent]) -> HashMap<u64, (Vec<Change>, String)> {
+/// What each event changed, and whether it has a note; by its version.
+fn changes(newest_first: &[RecordedEvent]) -> HashMap<u64, (Vec<Change>, bool)> {
     let mut known = BTreeMap::<String, String>::new();
     let mut all = HashMap::new();
     for event in newest_first.iter().rev() {
         let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
         let mut members = BTreeMap::new();
         flatten("", &data, &mut members);
-        let why = members.remove("reason").unwrap_or_default();
+        let has_note = NOTES.iter().filter_map(|name| members.remove(*name)).any(|given| given == "true");
         let is_first = known.is_empty();
         let mut changed = Vec::new();
         for (name, new) in members {
-            let old = known.insert(name.clone(), new.clone());
-            if !is_first && old.as_ref() != Some(&new) {
-                changed.push((name, old, new));
+            let old = known.insert(name.clone(), new.clone()).unwrap_or_default();
+            if !is_first && old != new {
+                changed.push((name, Some(old).filter(|old| !old.is_empty()), new));
             }
         }
-        all.insert(event.version, (changed, why));
+        all.insert(event.version, (changed, has_note));
     }
     all
 }
@@ -124,19 +109,23 @@ fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
             members.insert(name.to_owned(), items.collect::<Vec<_>>().join(", "));
         }
         Value::String(text) => drop(members.insert(name.to_owned(), text.clone())),
-        Value::Null => {}
+        // As if it were absent: what was there before is there no more.
+        Value::Null => drop(members.insert(name.to_owned(), String::new())),
         other => drop(members.insert(name.to_owned(), other.to_string())),
     }
 }
 
 /// The names of changed values that are ids.
-async fn names_of(app: &AppState, described: &HashMap<u64, (Vec<Change>, String)>) -> Result<Labels, Problem> {
+async fn names_of(app: &AppState, described: &HashMap<u64, (Vec<Change>, bool)>) -> Result<Labels, Problem> {
     let changed = described.values().flat_map(|(changed, _)| changed);
     Labels::get(app, None, changed.filter_map(|(_, _, new)| new.parse().ok())).await
 }
 
 fn describe(changed: &[Change], names: &Labels) -> String {
-    let in_words = |value: &str| value.parse().map_or_else(|_| value.to_owned(), |id: Uuid| names.of(id));
+    let in_words = |value: &str| match value {
+        "" => "none".to_owned(),
+        value => value.parse().map_or_else(|_| value.to_owned(), |id: Uuid| names.of(id)),
+    };
     let one = |(name, old, new): &Change| {
         let name = name.replace("_id", "").replace(['_', '.'], " ");
         match old {
@@ -173,14 +162,23 @@ mod tests {
     #[test]
     fn an_event_is_described_by_what_differs_from_before() {
         let events = [
-            event(2, r#"{"agent_id":"x","terms":{"name":"B","permissions":["sales","groups"]},"reason":"moved"}"#),
+            event(2, r#"{"agent_id":"x","terms":{"name":"B","permissions":["sales","groups"]},"has_reason":true}"#),
             event(1, r#"{"agent_id":"x","terms":{"name":"A","permissions":["sales"]}}"#),
         ];
         let all = changes(&events);
-        let (changed, why) = &all[&2];
+        let (changed, has_note) = &all[&2];
         assert_eq!(describe(changed, &Labels::default()), "name: A → B; permissions: sales → sales, groups");
-        assert_eq!(why, "moved");
+        assert!(has_note);
         assert!(all[&1].0.is_empty());
+        let events = [
+            event(3, r#"{"cap":7,"ends_at":null,"label":""}"#),
+            event(2, r#"{"cap":null,"ends_at":null,"label":"Leaflet"}"#),
+            event(1, r#"{"cap":null,"ends_at":"2027-01-01T00:00:00Z"}"#),
+        ];
+        let all = changes(&events);
+        let described = |version| describe(&all[&version].0, &Labels::default());
+        assert_eq!(described(2), "ends at: 2027-01-01T00:00:00Z → none; label: Leaflet");
+        assert_eq!(described(3), "cap: 7; label: Leaflet → none");
         assert_eq!(in_words("signpost.agents.agent_changed.v1"), "agent changed");
     }
 }

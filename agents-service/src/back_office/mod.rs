@@ -2,8 +2,11 @@
 //! which asks for the scope that [`scopes`] names.
 
 pub mod agents;
+pub mod analysis;
 pub mod api_tokens;
+pub mod approvals;
 pub mod call_plans;
+pub mod commission;
 pub mod customers;
 pub mod dashboard;
 pub mod events;
@@ -17,7 +20,9 @@ pub mod payout_file;
 pub mod payouts;
 pub mod previews;
 pub mod scopes;
+pub mod search;
 pub mod settings;
 pub mod signup_keys;
+pub mod statements;
 pub mod support;
 pub mod unknown_keys;

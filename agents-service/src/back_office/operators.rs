@@ -13,15 +13,17 @@ use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::confirmation::{Confirmation, ConfirmationFuture};
 use crate::ui::enum_labels::{self, or_erased};
-use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Input, Section};
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::notice::{ADDED, ERASED, Notice};
-use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, redisplay, submit};
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::table::{Cell, Table};
 
 const PLACE: &str = "/settings";
 const LIST: &str = "/operators";
@@ -75,7 +77,7 @@ static ERASE: StateChange = StateChange {
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(LIST, list)
+        .list(LIST, "/operators.csv", list)
         .get("/operators/new", new)
         .post("/operators/new", add)
         .get("/operators/{id}/password", ask_password)
@@ -87,8 +89,8 @@ pub fn routes(routes: Routes) -> Routes {
         .confirm("/operators/{id}/erase", confirm(&ERASE))
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
-    let found = operators::queries::list(app.database(), query.parsed("after"), LIST_LIMIT).await?;
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
+    let found = operators::queries::list(app.database(), query.parsed("after"), query.limit()).await?;
     let rows = found.items.into_iter().map(|operator| {
         let path = format!("{LIST}/{}", operator.id);
         let link = |label: &str, to: &str| Cell::link(label, format!("{path}/{to}"));
@@ -116,9 +118,8 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let table = Table::new("Operators", columns, rows, "No operators yet. Add one.");
     let layout = Layout::new(&signed_in, "Operators", PLACE)
         .noticing(&query, &[ADDED, PASSWORD_SET, ROLE_SET, DISABLED, ENABLED, ERASED]);
-    let next = found.next.map(|after| page_link(LIST, &[], &after));
     let actions = vec![Action::new("Add operator", "/operators/new")];
-    page(&ListPage { layout, actions, filters: Vec::new(), table, next })
+    Ok(ListPage { place: LIST, layout, actions, filters: Vec::new(), table, next: found.next })
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {

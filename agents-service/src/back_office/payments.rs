@@ -4,25 +4,29 @@ use axum::extract::Path;
 use contract::text::isolated;
 use web::http::Problem;
 
+use crate::back_office::history;
 use crate::endpoint::path_segment;
 use crate::payments::commands::AttributePayment;
+use crate::payments::model::{id, stream};
 use crate::payments::queries::{self, Filter};
 use crate::payments::requests::AttributionRequest;
 use crate::payments::snapshot::{PaymentSnapshot, ReversalOutcome};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels;
-use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::money;
 use crate::ui::notice::Notice;
-use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, redisplay, submit};
-use crate::ui::table::{Block, Cell, ListPage, ShowPage, Table, page_link};
+use crate::ui::table::{Block, Cell, ShowPage, Table};
 
 pub const PLACE: &str = "/payments";
 // Not below the payments: a payment may have any reference.
@@ -33,8 +37,8 @@ const ONLY: [(&str, &str); 1] = [("true", "Without a known customer")];
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(PLACE, list)
-        .get(OPEN_REVERSALS, open_reversals)
+        .list(PLACE, "/payments.csv", list)
+        .list(OPEN_REVERSALS, "/open-reversals.csv", open_reversals)
         .get("/payments/{reference}", show)
         .get("/payments/{reference}/attribution", ask_whose)
         .post("/payments/{reference}/attribution", attribute)
@@ -44,12 +48,12 @@ fn path(reference: &str) -> String {
     format!("{PLACE}/{}", path_segment(reference))
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
         unattributed: query.parsed("unattributed").unwrap_or(false),
         after: query.parsed("after"),
-        limit: LIST_LIMIT,
+        limit: query.limit(),
         ..Filter::default()
     };
     let none_yet = "No payments yet. The billing system sends them to /api/v1/payments.";
@@ -70,15 +74,14 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let columns = ["Reference", "Agent", "Amount", "Left", "Commission", "Received (UTC)"];
     let table = Table::new("Payments", columns, rows, empty);
     let filters = vec![data.choice("unattributed", "Show", Some("All"), ONLY)];
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
     let actions = vec![Action::new("Refunds that do not fit", OPEN_REVERSALS)];
     let layout = Layout::new(&signed_in, "Payments", PLACE);
-    page(&ListPage { layout, actions, filters, table, next })
+    Ok(ListPage { place: PLACE, layout, actions, filters, table, next: found.next })
 }
 
-async fn open_reversals(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn open_reversals(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let found =
-        queries::open_reversals(app.database(), query.parsed("after"), LIST_LIMIT).await.map_err(Problem::from)?;
+        queries::open_reversals(app.database(), query.parsed("after"), query.limit()).await.map_err(Problem::from)?;
     let rows = found.items.into_iter().map(|open| {
         vec![
             Cell::text(open.reference),
@@ -91,8 +94,14 @@ async fn open_reversals(Context(app, signed_in): Context, query: PageQuery) -> P
     let empty = "Every refund and chargeback fits its payment.";
     let table = Table::new("Refunds and chargebacks that do not fit", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Refunds that do not fit", PLACE);
-    let next = found.next.map(|after| page_link(OPEN_REVERSALS, &[], &after));
-    page(&ListPage { layout, actions: vec![Action::new("Payments", PLACE)], filters: Vec::new(), table, next })
+    Ok(ListPage {
+        place: OPEN_REVERSALS,
+        layout,
+        actions: vec![Action::new("Payments", PLACE)],
+        filters: Vec::new(),
+        table,
+        next: found.next,
+    })
 }
 
 async fn find(app: &AppState, reference: &str) -> Result<PaymentSnapshot, Problem> {
@@ -105,7 +114,8 @@ async fn show(Context(app, signed_in): Context, Path(reference): Path<String>, q
     let names = Labels::get(&app, None, payment.agent_id).await?;
     let whose = Action::new("Say whose it is", format!("{}/attribution", path(&reference)));
     let actions = if payment.agent_id.is_none() { vec![whose] } else { Vec::new() };
-    let blocks = vec![Block::of_table(lines(&payment)), Block::of_table(reversals(&payment))];
+    let history = history::brief(&app, &stream(id(&payment.reference))).await?;
+    let blocks = vec![Block::of_table(lines(&payment)), Block::of_table(reversals(&payment)), history];
     let layout = layout.noticing(&query, &[ATTRIBUTED]);
     page(&ShowPage { layout, state: None, actions, facts: facts(&payment, &names), on: None, blocks })
 }

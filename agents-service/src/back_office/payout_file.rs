@@ -4,11 +4,11 @@ use axum::extract::Path;
 use uuid::Uuid;
 use web::http::Problem;
 
-use crate::back_office::history::Actors;
 use crate::payout_file::export::{Format, Preview, payouts};
 use crate::payout_file::queries::{self, Made};
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::actors::Actors;
 use crate::ui::form::{CsrfForm, FormData};
 use crate::ui::inputs::FormPage;
 use crate::ui::labels::Labels;

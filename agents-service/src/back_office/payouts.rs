@@ -2,14 +2,17 @@
 
 use axum::extract::Path;
 use contract::text::isolated;
+use event_store::sql::{Database, SqlError};
+use futures::future::BoxFuture;
 use uuid::Uuid;
 use web::http::Problem;
 
 use crate::agents;
+use crate::back_office::approvals;
 use crate::command::Submission;
 use crate::endpoint::id;
 use crate::ledger;
-use crate::remittances::commands::{ApproveRemittance, EndRemittance, Subject};
+use crate::remittances::commands::{ApproveRemittance, EndRemittance};
 use crate::remittances::model::RemittanceCommand;
 use crate::remittances::queries::{self, Filter, RemittanceItem};
 use crate::remittances::requests::{PayoutRequest, ReasonRequest};
@@ -19,17 +22,20 @@ use crate::ui::action::Action;
 use crate::ui::agent_contact::payouts_blocked;
 use crate::ui::confirmation::Confirmation;
 use crate::ui::enum_labels;
-use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::money;
 use crate::ui::notice::Notice;
-use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::steps;
 use crate::ui::submit::{confirmation, form_page, redisplay, submit};
-use crate::ui::table::{Block, Cell, ListPage, ShowPage, page_link};
+use crate::ui::table::{Block, Cell, ShowPage};
 
 const PLACE: &str = "/payouts";
 const STATES: [(&str, &str); 6] = [
@@ -71,8 +77,8 @@ static RETURN: Step = Step {
 };
 
 pub fn routes(routes: Routes) -> Routes {
-    routes
-        .get(PLACE, list)
+    approvals::routes(routes)
+        .list(PLACE, "/payouts.csv", list)
         .get("/payouts/{id}", show)
         .confirm("/payouts/{id}/approve", approve)
         .get("/payouts/{id}/refuse", ask_why(&REFUSE))
@@ -83,23 +89,28 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/payouts/{id}/pay", pay)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+/// How many requests wait for a decision.
+pub fn waiting(database: &Database) -> BoxFuture<'_, Result<u64, SqlError>> {
+    Box::pin(queries::count(database, State::Requested))
+}
+
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let state = query.text("state").and_then(|text| text.parse::<State>().ok());
-    let filter = Filter { agent_id: query.parsed("agent_id"), state, after: query.parsed("after"), limit: LIST_LIMIT };
+    let filter =
+        Filter { agent_id: query.parsed("agent_id"), state, after: query.parsed("after"), limit: query.limit() };
     let none_yet = "No payouts yet. Agents request them in the portal, with the permission Remittance.";
     let empty = query.empty_text("No payouts match.", none_yet);
-    let waiting = queries::count(app.database(), State::Requested).await.map_err(Problem::from)?;
+    let waiting = signed_in.waiting_at(PLACE);
     let data = query.data();
     let found = queries::list(app.database(), &filter).await.map_err(Problem::from)?;
     let names = Labels::get(&app, None, found.items.iter().map(|item| item.agent_id)).await?;
     let name = |agent_id: Uuid| names.link("/agents", agent_id);
     let table = money::remittances(&found.items, Some(PLACE), Some(&name), &empty);
     let filters = vec![data.choice("state", "State", Some("Any"), STATES)];
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    let title = if waiting == 0 { "Payouts".to_owned() } else { format!("Payouts ({waiting} wait)") };
-    let layout = Layout::new(&signed_in, title, PLACE);
-    let actions = vec![Action::new("Payout file", "/payouts/file")];
-    page(&ListPage { layout, actions, filters, table, next })
+    let layout = Layout::new(&signed_in, "Payouts", PLACE);
+    let approve = (waiting > 0).then(|| Action::new("Approve requests", "/payouts/approve"));
+    let actions = approve.into_iter().chain([Action::new("Payout file", "/payouts/file")]).collect();
+    Ok(ListPage { place: PLACE, layout, actions, filters, table, next: found.next })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<RemittanceItem, Problem> {
@@ -110,10 +121,6 @@ fn path(item: &RemittanceItem) -> String {
     format!("{PLACE}/{}", item.id)
 }
 
-fn subject(item: &RemittanceItem) -> Subject {
-    Subject { remittance_id: item.id, agent_id: item.agent_id, currency: item.amount.currency() }
-}
-
 async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let item = find(&app, &text).await?;
     let agent = agents::queries::get(app.database(), item.agent_id).await.map_err(Problem::from)?;
@@ -121,10 +128,13 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
     let balances = ledger::queries::balances(app.database(), agent.id, app.clock.now()).await.map_err(Problem::from)?;
     let path = path(&item);
     let to = |step: &str| format!("{path}/{step}");
+    let issue = format!("/statements/new?agent_id={}&remittance_id={}", item.agent_id, item.id);
     let actions = match item.state {
         State::Requested => vec![Action::new("Approve", to("approve")), Action::grave("Refuse", to("refuse"))],
         State::Approved => vec![Action::new("Mark as paid", to("pay")), Action::grave("Record a return", to("return"))],
-        State::Paid => vec![Action::grave("Record a return", to("return"))],
+        State::Paid => {
+            vec![Action::new("Issue a statement", issue), Action::grave("Record a return", to("return"))]
+        }
         State::Refused | State::Cancelled | State::Returned => Vec::new(),
     };
     let agents_path = format!("/agents/{}", agent.id);
@@ -146,7 +156,11 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
     facts.extend(item.method.map(|method| ("Paid by", Cell::text(enum_labels::method(method)))));
     facts.extend(item.bank_reference.clone().map(|reference| ("Bank reference", Cell::text(reference))));
     facts.extend(item.reason.clone().map(|reason| ("Reason", Cell::text(reason))));
-    let blocks = vec![Block::of_table(money::balances(&balances, &agent.remittance_thresholds))];
+    let happened = steps::of_remittance(&app, item.id, steps::Reader::Operator).await?;
+    let blocks = vec![
+        Block::of_steps("What happened (UTC)", happened),
+        Block::of_table(money::balances(&balances, &agent.remittance_thresholds)),
+    ];
     let title = format!("Payout to {}", isolated(&agent.name));
     let layout = Layout::new(&signed_in, title, PLACE).noticing(&query, &[APPROVED, REFUSED, PAID, RETURNED]);
     page(&ShowPage { layout, state: Some(item.state.as_str()), actions, facts, on: None, blocks })
@@ -162,7 +176,7 @@ async fn approve(app: AppState, signed_in: SignedIn, text: String, data: FormDat
     Ok(Confirmation {
         page: FormPage { sections: Vec::new(), grave: false, ..page }.submit("Approve"),
         what: format!("approve payout {}", item.id),
-        command: Box::new(move |_| ApproveRemittance { subject: subject(&item), actor }.into()),
+        command: Box::new(move |_| ApproveRemittance { subject: item.subject(), actor }.into()),
         done: APPROVED,
     })
 }
@@ -176,7 +190,7 @@ fn why_page(signed_in: &SignedIn, item: &RemittanceItem, step: &Step, data: &For
     form_page(&FormPage { sections: vec![Section { legend: "", inputs: vec![reason] }], ..page }.submit(step.title))
 }
 
-type PageFuture = futures::future::BoxFuture<'static, PageResult>;
+type PageFuture = BoxFuture<'static, PageResult>;
 
 fn ask_why(step: &'static Step) -> impl Fn(Context, Path<String>) -> PageFuture + Clone {
     move |Context(app, signed_in), Path(text)| {
@@ -218,7 +232,7 @@ async fn ask_how(Context(app, signed_in): Context, Path(text): Path<String>) -> 
 async fn pay(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let item = find(&app, &text).await?;
     let (request, errors) = form.read::<PayoutRequest>(Empty::Absent);
-    let command = request.paying(errors, subject(&item), signed_in.account.actor());
+    let command = request.paying(errors, item.subject(), signed_in.account.actor());
     match submit(&app, &signed_in, &form, &format!("pay payout {}", item.id), command).await {
         Ok(_) => redirect_with_notice(&path(&item), PAID),
         Err(problem) => how_page(&signed_in, &item, &redisplay(&form, problem)?),

@@ -1,4 +1,4 @@
-//! "What if" of an agent: what the payments of a period would have earned by other terms. The page is an answer to a form, and writes
+//! "What if" of an agent: what the payments and signups of a period would have earned by other terms. The page is an answer to a form, and writes
 //! nothing.
 
 use axum::extract::Path;
@@ -30,6 +30,7 @@ const PLACE: &str = "/agents";
 /// Days of the period that the form proposes.
 const DAYS: i64 = 90;
 const BASES: [(&str, &str); 2] = [("net", "Without value-added tax"), ("gross", "With value-added tax")];
+const PER: [(&str, &str); 2] = [("payment", "Each payment"), ("signup", "Each signup, once")];
 const RATES_AT: [(&str, &str); 2] = [("placement", "When the customer signed up"), ("payment", "When they pay")];
 
 pub fn routes(routes: Routes) -> Routes {
@@ -48,8 +49,9 @@ async fn find(app: &AppState, text: &str) -> Result<(AgentSnapshot, Zone), Probl
 
 fn ask_page(signed_in: &SignedIn, agent: &AgentSnapshot, zone: &Zone, data: &FormData) -> PageResult {
     let percent = data.typed("commission_percent", "Commission in percent").hint("Of payments received; 0 to 100.");
-    let flat = data.typed("commission.flat.amount", "Fixed amount for each payment");
+    let flat = data.typed("commission.flat.amount", "Fixed amount");
     let currency = data.typed("commission.flat.currency", "Currency of the fixed amount");
+    let per = data.choice("commission.per", "Fixed amount for", None, PER);
     let base = data.choice("commission.base", "Percentage of the amount", None, BASES);
     let rate_at = data.choice("commission.rate_at", "Terms that count", None, RATES_AT);
     let payments = data.typed("commission.window.payments", "Only the first payments of a customer");
@@ -61,6 +63,7 @@ fn ask_page(signed_in: &SignedIn, agent: &AgentSnapshot, zone: &Zone, data: &For
         percent,
         flat.hint("Empty: the percentage counts."),
         currency.hint("Three letters, such as EUR."),
+        per,
         base,
         rate_at,
         payments.hint("A whole number. Empty: all payments."),
@@ -69,7 +72,7 @@ fn ask_page(signed_in: &SignedIn, agent: &AgentSnapshot, zone: &Zone, data: &For
     let most = format!("{example} At most {MAX_PAYMENTS} payments.");
     let sections = vec![
         Section { legend: "Terms to try", inputs: terms },
-        Section { legend: "Payments received", inputs: vec![since.hint(example), until.hint(most)] },
+        Section { legend: "Payments and signups", inputs: vec![since.hint(example), until.hint(most)] },
     ];
     let layout = Layout::new(signed_in, format!("Try other terms for {}", isolated(&agent.name)), PLACE);
     let form = FormPage::new(layout, data, path(agent.id), sections);
@@ -98,7 +101,6 @@ fn request_of(form: &Form, agent_id: Uuid) -> (PreviewRequest, FieldErrors) {
         }
     }
     let commission = &mut value["commission"];
-    commission["per"] = "payment".into();
     if commission["flat"]["amount"].is_null() {
         commission["flat"] = Value::Null;
     }
@@ -125,21 +127,21 @@ fn answer(signed_in: &SignedIn, agent: &AgentSnapshot, preview: &PreviewSnapshot
     let rows = preview.items.iter().map(|item| {
         let amount = |amount| Cell::number(format!("{amount} {}", item.currency));
         let [now, then, difference] = [item.commission_now, item.commission_then, item.difference].map(amount);
-        vec![Cell::number(item.payments), now, then, difference]
+        vec![Cell::number(item.payments), Cell::number(item.signups), now, then, difference]
     });
-    let columns = ["Payments", "Commission now", "Commission then", "Difference"];
-    let table = Table::new("Comparison", columns, rows, "No payments of this agent's customers in this period.");
-    let note = "Nothing has changed. Commission for signups is left out.".to_owned();
+    let columns = ["Payments", "Signups", "Commission now", "Commission then", "Difference"];
+    let table = Table::new("Comparison", columns, rows, "Nothing of this agent earned commission in this period.");
+    let note = "Nothing has changed.".to_owned();
     let moment = |moment: Moment| Cell::moment(moment);
     let facts = vec![
         ("Agent", Cell::link(agent.name.clone(), format!("{PLACE}/{}", agent.id))),
-        ("Payments from (UTC)", moment(preview.since)),
-        ("Payments before (UTC)", moment(preview.until)),
+        ("From (UTC)", moment(preview.since)),
+        ("Before (UTC)", moment(preview.until)),
     ];
     let layout = Layout::new(signed_in, format!("Other terms for {}", isolated(&agent.name)), PLACE);
     let actions = vec![
         Action::new("Try other terms", path(agent.id)),
-        Action::new("Commission", format!("{PLACE}/{}/ledger", agent.id)),
+        Action::new("Ledger", format!("{PLACE}/{}/ledger", agent.id)),
     ];
     let blocks = vec![Block { note: Some(note), ..Block::of_table(table) }];
     page(&ShowPage { layout, state: None, actions, facts, on: None, blocks })

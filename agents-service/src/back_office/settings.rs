@@ -12,11 +12,12 @@ use crate::settings::url_check::{self, Found};
 use crate::settings::{self, signup_url};
 use crate::ui::action::Action;
 use crate::ui::enum_labels;
-use crate::ui::form::{CsrfForm, Empty, Form, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Input, Section};
 use crate::ui::layout::Layout;
 use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page as show_page, redirect_with_notice};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
@@ -34,6 +35,8 @@ const MASKS: [(&str, &str); 3] = [
 const FOUR_EYES: [(&str, &str); 2] =
     [("false", "Any operator"), ("true", "Another operator than the one who approved it")];
 const UNKNOWN_BICS: [(&str, &str); 2] = [("left_out", "Left out"), ("not_provided", "Written as NOTPROVIDED")];
+const SELF_BILLING: [(&str, &str); 3] =
+    [("never", "No statements"), ("remittances", "Statements of payouts"), ("periods", "Statements of periods")];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub fn routes(routes: Routes) -> Routes {
@@ -80,6 +83,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
         Section { legend: "Frames", inputs: vec![frames] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
         Section { legend: "Payouts", inputs: payouts(data) },
+        Section { legend: "Statements", inputs: statements(data) },
         Section {
             legend: "Commission",
             inputs: vec![
@@ -107,6 +111,20 @@ fn payouts(data: &FormData) -> Vec<Input> {
         data.typed("payout_account.bic", "BIC of the company's account").hint("May be empty."),
         data.choice("unknown_bic", "A payee's unknown BIC in the file", None, UNKNOWN_BICS).required(),
         days.required().hint("0 to 365. It gives time to notice a false change."),
+    ]
+}
+
+fn statements(data: &FormData) -> Vec<Input> {
+    let years = data.typed("statements.keep_years", "Years that names on statements are kept");
+    vec![
+        data.typed("statements.legal_name", "The company's name in law"),
+        data.typed("statements.vat_number", "The company's VAT number"),
+        data.lines("statements.address", "The company's address").hint("Line by line."),
+        data.typed("statements.number_prefix", "Before the number of a statement").hint("Such as GS-; may be empty."),
+        data.choice("statements.self_billing", "Self-billing", None, SELF_BILLING)
+            .required()
+            .hint("Which statements are invoices that the company issues in the name of the agent."),
+        years.required().hint("After the end of the year of issue. Then names and addresses are removed for good."),
     ]
 }
 

@@ -8,23 +8,25 @@ use uuid::Uuid;
 use web::http::Problem;
 
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
-use crate::back_office::history::Actors;
 use crate::endpoint::id;
 use crate::state::AppState;
 use crate::support::commands::EraseMessage;
 use crate::support::messages::Message;
 use crate::ui::action::Action;
+use crate::ui::actors::Actors;
 use crate::ui::confirmation::Confirmation;
 use crate::ui::enum_labels::or_erased;
-use crate::ui::form::{CsrfForm, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, FormData};
 use crate::ui::layout::Layout;
+use crate::ui::list::{ListPage, ListResult};
 use crate::ui::messages::{BEFORE, post, thread};
 use crate::ui::notice::{ERASED, SENT};
-use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, redirect_with_notice};
+use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, redisplay};
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::table::{Cell, Table};
 use crate::ui::thread::thread_page;
 use crate::{agents, support};
 
@@ -34,7 +36,7 @@ const BEGINNING: usize = 80;
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(PLACE, list)
+        .list(PLACE, "/support.csv", list)
         .get("/support/{id}", show)
         .post("/support/{id}", answer)
         .confirm("/support/{id}/{message_id}/erase", erase)
@@ -53,8 +55,8 @@ fn beginning(text: &str) -> String {
     line.chars().take(BEGINNING).chain(['…']).collect()
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
-    let found = support::messages::boards(app.database(), query.parsed("after"), LIST_LIMIT).await?;
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
+    let found = support::messages::boards(app.database(), query.parsed("after"), query.limit()).await?;
     let rows = found.items.into_iter().map(|board| {
         let state = if board.newest.from == MessageFrom::Agent { "unanswered" } else { "answered" };
         vec![
@@ -68,8 +70,7 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let empty = "Nobody has written yet. To write to an agent, start at the agent's page.";
     let table = Table::new("Support", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Support", PLACE);
-    let next = found.next.map(|after| page_link(PLACE, &[], &after));
-    page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
+    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: found.next })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<AgentSnapshot, Problem> {

@@ -3,23 +3,24 @@
 
 use crate::sales::summary::Filter;
 use crate::sales::unknown_keys;
-use crate::ui::form::PageQuery;
+use crate::state::AppState;
 use crate::ui::layout::Layout;
-use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::list::{ListPage, ListResult};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::Context;
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::signed_in::SignedIn;
+use crate::ui::table::{Cell, Table};
 
 const KEYS: &str = "/signup-keys";
 pub const PLACE: &str = "/unknown-keys";
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, list)
+    routes.list(PLACE, "/unknown-keys.csv", list)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let after = query.text("after").as_deref().and_then(unknown_keys::cursor);
-    let found = unknown_keys::list(app.database(), &Filter::default(), after, LIST_LIMIT).await?;
+    let found = unknown_keys::list(app.database(), &Filter::default(), after, query.limit()).await?;
     let layout = Layout::new(&signed_in, "Unknown keys", KEYS).warning(app.doubt_about_sales().await?);
     let rows = found.items.into_iter().map(|unknown| {
         let nearest = unknown.nearest_key.map(|key| Cell::link(key.clone(), format!("{KEYS}/{key}")));
@@ -32,6 +33,5 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     });
     let columns = ["Day (UTC)", "As it was typed", "Refusals", "Nearest signup URL"];
     let table = Table::new("Unknown keys", columns, rows, "Nobody has followed a link with an unknown key.");
-    let next = found.next.map(|after| page_link(PLACE, &[], &after));
-    page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next })
+    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: found.next })
 }

@@ -101,7 +101,7 @@ impl Decider for CallPlan {
                 Ok(if worded(&new) == *old { Vec::new() } else { vec![new.into()] })
             }
             (Self::Offered(old), CallPlanCommand::Retire { reason }) => {
-                Ok(vec![CallPlanRetired { call_plan_id: old.call_plan_id, reason }.into()])
+                Ok(vec![CallPlanRetired { call_plan_id: old.call_plan_id, reason: reason.into() }.into()])
             }
             (Self::Absent, _) => Err(CallPlanError::Unknown),
             (Self::Retired(_), _) => Err(CallPlanError::Retired),

@@ -1,4 +1,4 @@
-//! What payments would have earned by other terms. Nothing is written: the terms that were stated take the place of those of one
+//! What payments and signups would have earned by other terms. Nothing is written: the terms that were stated take the place of those of one
 //! source, for the whole time.
 
 use std::collections::BTreeMap;
@@ -82,6 +82,7 @@ pub struct Difference {
     pub now: Decimal,
     pub then: Decimal,
     pub payments: u64,
+    pub signups: u64,
 }
 
 /// The differences by agent and currency code.
@@ -98,6 +99,23 @@ impl Differences {
         sum.then += then.amount();
         sum.payments += 1;
         Ok(())
+    }
+
+    /// Adds a signup with what it earned and would earn; one that earns nothing either way is left out.
+    pub fn add_signup(&mut self, agent_id: Uuid, now: Option<Money>, then: Option<Money>) {
+        if let Some(money) = now {
+            self.sum_in(agent_id, money).now += money.amount();
+        }
+        if let Some(money) = then {
+            self.sum_in(agent_id, money).then += money.amount();
+        }
+        if let Some(money) = then.or(now) {
+            self.sum_in(agent_id, money).signups += 1;
+        }
+    }
+
+    fn sum_in(&mut self, agent_id: Uuid, money: Money) -> &mut Difference {
+        self.0.entry((agent_id, money.currency().as_str().to_owned())).or_default()
     }
 
     /// The number of payments.

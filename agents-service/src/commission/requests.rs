@@ -68,10 +68,6 @@ pub struct AnyTermsRequest {
 }
 
 impl AnyTermsRequest {
-    pub fn per(&self) -> Option<Per> {
-        self.per
-    }
-
     /// As an agent's.
     pub fn of_agent(self, fields: &mut Fields) -> AgentTermsRequest {
         let Self { percent, flat, per, base, window, rate_at } = self;

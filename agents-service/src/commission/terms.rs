@@ -1,16 +1,16 @@
 //! Commission terms through time: what was stated of an agent, a call plan, a grant, a signup key and the company, each from a
 //! position of the log on. The log's writer keeps them, so that a payment is decided by the terms that counted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use contract::clock::Moment;
 use contract::commission::{AgentCommission, CommissionTerms};
 use contract::events::agents::{AgentTerms, AgentsEvent};
 use contract::money::Percent;
+use contract::zone::Zone;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Kind, Sql, SqlError, Tx};
 use event_store::{projection_table, sql_rows};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -89,58 +89,101 @@ pub enum At {
     End,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Stated {
     position: u64,
     recorded_at: Moment,
-    terms: String,
+    words: Words,
+}
+
+/// What was stated, read once: a bulk of payments looks the same terms up many times.
+#[derive(Clone, Debug)]
+enum Words {
+    Company(CompanyTerms),
+    Agent(StatedOfAgent),
+    Own(Option<CommissionTerms>),
 }
 
 /// What was stated of some things, each in the order of the log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Terms(BTreeMap<String, Vec<Stated>>);
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    stated: BTreeMap<Thing, Vec<Stated>>,
+    company: CompanyTerms,
+    zone: Zone,
+}
 
 impl Terms {
     /// Reads everything that was stated of these things.
     pub async fn read(tx: &mut Tx, things: BTreeSet<Thing>) -> Result<Self, SqlError> {
-        let rows = things.iter().map(|thing| vec![thing.text().into()]).collect();
-        let mut terms = Self::default();
+        let by_text: HashMap<String, Thing> = things.into_iter().map(|thing| (thing.text(), thing)).collect();
+        let rows = by_text.keys().map(|text| vec![text.into()]).collect();
+        let mut stated: BTreeMap<Thing, Vec<Stated>> = BTreeMap::new();
         for row in tx.rows_for_many(&OF, rows).await? {
             let (position, recorded_at) = (row.count("position")?, row.moment("recorded_at")?);
-            let stated = Stated { position, recorded_at, terms: row.text("terms")? };
-            terms.0.entry(row.text("thing")?).or_default().push(stated);
+            let Some(thing) = by_text.get(&row.text("thing")?) else { continue };
+            let Some(words) = Words::read(thing, &row.text("terms")?) else { continue };
+            stated.entry(thing.clone()).or_default().push(Stated { position, recorded_at, words });
         }
-        Ok(terms)
+        Ok(Self::of_stated(stated))
+    }
+
+    fn of_stated(stated: BTreeMap<Thing, Vec<Stated>>) -> Self {
+        let last = stated.get(&Thing::Company).and_then(|company| company.last());
+        let company = match last.map(|last| &last.words) {
+            Some(Words::Company(company)) => company.clone(),
+            _ => CompanyTerms::default(),
+        };
+        let zone = Zone::named(&company.time_zone).unwrap_or_default();
+        Self { stated, company, zone }
     }
 
     /// The company's, which are empty before they are stated.
-    pub fn of_company(&self) -> CompanyTerms {
-        self.find(&Thing::Company, At::End).unwrap_or_default()
+    pub fn of_company(&self) -> &CompanyTerms {
+        &self.company
+    }
+
+    /// The company's time zone.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// An agent's. A payment may say that it was received before there was an agent: then the first ones count.
     pub fn of_agent(&self, agent_id: Uuid, at: At) -> Option<StatedOfAgent> {
         let agent = Thing::Agent(agent_id);
-        self.find(&agent, at).or_else(|| read(&self.0.get(&agent.text())?.first()?.terms))
+        match self.find(&agent, at).or_else(|| Some(&self.stated.get(&agent)?.first()?.words))? {
+            Words::Agent(stated) => Some(*stated),
+            _ => None,
+        }
     }
 
     /// Those of a call plan, a grant or a signup key, where it has some.
     pub fn of(&self, thing: &Thing, at: At) -> Option<CommissionTerms> {
-        self.find::<Option<CommissionTerms>>(thing, at)?
+        match self.find(thing, at)? {
+            Words::Own(own) => *own,
+            _ => None,
+        }
     }
 
-    fn find<T: DeserializeOwned>(&self, thing: &Thing, at: At) -> Option<T> {
+    fn find(&self, thing: &Thing, at: At) -> Option<&Words> {
         let counts = |stated: &&Stated| match at {
             At::Position(position) => stated.position <= position,
             At::Moment(moment) => stated.recorded_at <= moment,
             At::End => true,
         };
-        read(&self.0.get(&thing.text())?.iter().rfind(counts)?.terms)
+        Some(&self.stated.get(thing)?.iter().rfind(counts)?.words)
     }
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+impl Words {
+    fn read(thing: &Thing, text: &str) -> Option<Self> {
+        match thing {
+            Thing::Company => serde_json::from_str(text).ok().map(Self::Company),
+            Thing::Agent(_) => serde_json::from_str(text).ok().map(Self::Agent),
+            Thing::CallPlan(_) | Thing::Grant(..) | Thing::SignupKey(_) => {
+                serde_json::from_str(text).ok().map(Self::Own)
+            }
+        }
+    }
 }
 
 /// What an event states.
@@ -198,14 +241,14 @@ mod tests {
     fn agent_at(percent: &str, position: u64, recorded_at: &str) -> Stated {
         let percent = Percent::parse(percent).unwrap();
         let stated = StatedOfAgent { percent, terms: AgentCommission::default(), hold_days: None };
-        Stated { position, recorded_at: moment(recorded_at), terms: serde_json::to_string(&stated).unwrap() }
+        Stated { position, recorded_at: moment(recorded_at), words: Words::Agent(stated) }
     }
 
     #[test]
     fn terms_count_from_the_moment_on_at_which_they_were_stated() {
         let agent_id = Uuid::from_u128(1);
         let history = vec![agent_at("10", 5, "2026-03-01T00:00:00Z"), agent_at("15", 9, "2026-03-15T10:00:00Z")];
-        let terms = Terms([(Thing::Agent(agent_id).text(), history)].into());
+        let terms = Terms::of_stated([(Thing::Agent(agent_id), history)].into());
         let percent = |at| terms.of_agent(agent_id, at).unwrap().percent.to_string();
         for (at, expected) in [
             (At::Moment(moment("2026-03-15T09:59:59Z")), "10"),
@@ -227,9 +270,9 @@ mod tests {
         let stated = |position, terms: &Option<CommissionTerms>| Stated {
             position,
             recorded_at: Moment::default(),
-            terms: serde_json::to_string(terms).unwrap(),
+            words: Words::read(&key, &serde_json::to_string(terms).unwrap()).unwrap(),
         };
-        let terms = Terms([(key.text(), vec![stated(3, &own), stated(7, &None)])].into());
+        let terms = Terms::of_stated([(key.clone(), vec![stated(3, &own), stated(7, &None)])].into());
         assert_eq!(terms.of(&key, At::Position(2)), None);
         assert_eq!(terms.of(&key, At::Position(6)), own);
         assert_eq!(terms.of(&key, At::End), None);

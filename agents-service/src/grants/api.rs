@@ -47,7 +47,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     api.on(granting.takes::<GrantRequest>().gives::<GrantChanged>(200), grant)
         .on(
             write(Method::DELETE, ONE, "Withdraw a call plan: the keys that use it stop", "agents:write")
-                .query(&[("reason", "Why, in the operator's own words, without personal data: it is in the event")])
+                .query(&[("reason", "Why, in the operator's own words; kept beside the log")])
                 .gives::<GrantChanged>(200),
             withdraw,
         )

@@ -94,7 +94,7 @@ fn withdraw(status: &AgentStatus, call_plans: Vec<(Uuid, u64)>, reason: Option<&
     let agent_id = status.agent_id;
     let granted = call_plans.into_iter().filter(|(call_plan_id, _)| status.grants.contains_key(call_plan_id));
     let withdrawn = granted.map(|(call_plan_id, keys_stopped)| {
-        CallPlanWithdrawn { agent_id, call_plan_id, reason: reason.cloned(), keys_stopped }.into()
+        CallPlanWithdrawn { agent_id, call_plan_id, reason: reason.cloned().into(), keys_stopped }.into()
     });
     withdrawn.collect()
 }

@@ -2,10 +2,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::IntoResponse;
+use event_store::log::CommandMeta;
+use futures::future::BoxFuture;
 use web::http::query::Query;
-use web::http::{Api, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 
-use crate::command::Command;
+use crate::bulk::{Line, write_together};
+use crate::command::{Command, Submission};
 use crate::endpoint::{
     AFTER, AT_LEAST, ApiResult, LIMIT, created, id, position_cursor, read, wait_only, with_etag, write,
 };
@@ -19,6 +22,7 @@ use crate::state::AppState;
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
         ("agent_id", "Only the groups of this agent"),
+        ("search", "The beginnings of words of name and description, in any order"),
         LIMIT,
         AFTER,
         AT_LEAST,
@@ -29,6 +33,13 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<GroupSnapshot>(201),
         create,
     )
+    .on(
+        write(Method::POST, "/api/v1/groups:batch", "Create up to 1,000 customer groups in one commit", "groups:write")
+            .takes::<GroupRequest>()
+            .gives::<GroupSnapshot>(200)
+            .by_line(),
+        write_together::<GroupRequest>,
+    )
     .on(listing.gives::<Page<GroupSnapshot>>(200), list)
     .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<GroupSnapshot>(200), show)
     .on(
@@ -37,6 +48,20 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<GroupSnapshot>(200),
         change,
     )
+}
+
+impl Line for GroupRequest {
+    const NOUN: &'static str = "group";
+
+    fn submission<'a>(
+        self,
+        _: &'a AppState,
+        _: &'a Caller,
+        _: &'a CommandMeta,
+        errors: FieldErrors,
+    ) -> BoxFuture<'a, Result<Submission, Problem>> {
+        Box::pin(async { Ok(self.creation(errors)?.into()) })
+    }
 }
 
 async fn create(State(app): State<AppState>, write: Write<GroupRequest>) -> ApiResult {
@@ -62,6 +87,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     let page = query.page();
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
+        search: query.text("search"),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

@@ -1,13 +1,16 @@
 use contract::events::agents::{AgentsEvent, GroupChanged, GroupCreated};
-use event_store::projection_table;
 use event_store::projections::EventEnvelope;
+use event_store::search::{Words, WordsTable};
 use event_store::sql::{Sql, SqlError, Tx, Value};
+use event_store::{projection_table, words_table};
 
 use crate::columns::to_json;
 use crate::projection::{Apply, Part};
 
 pub const PART: Part = Part {
-    tables: || vec![projection_table!("customer_groups", "group_id": Uuid)],
+    tables: || {
+        vec![projection_table!("group_words", "group_id": Uuid), projection_table!("customer_groups", "group_id": Uuid)]
+    },
     apply: Apply::Each(|tx, event| Box::pin(apply(tx, event))),
 };
 
@@ -21,14 +24,24 @@ static CHANGE: Sql = Sql::new(
 );
 static ASSIGN: Sql = Sql::new("UPDATE customer_groups{shadow} SET version = $2, agent_id = $3 WHERE group_id = $1");
 
+/// The words that groups are found by.
+pub static WORDS: WordsTable = words_table!("group_words", "group_id": Uuid);
+
 async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     let (position, version) = (Value::from(followed.position), Value::from(followed.version));
     let (group_id, agent_id) = match &followed.event {
         AgentsEvent::GroupCreated(GroupCreated { group_id, name, description, ui_elements })
         | AgentsEvent::GroupChanged(GroupChanged { group_id, name, description, ui_elements, .. }) => {
-            let (group_id, ui_elements) = (Value::from(*group_id), to_json(ui_elements)?);
-            let values = [group_id, position, version, name.into(), description.into(), ui_elements.into()];
-            return tx.execute(if followed.version == 1 { &ADD } else { &CHANGE }, &values).await.map(drop);
+            let (id, ui_elements) = (Value::from(*group_id), to_json(ui_elements)?);
+            let values = [id.clone(), position, version, name.into(), description.into(), ui_elements.into()];
+            if followed.version == 1 {
+                tx.execute(&ADD, &values).await?;
+            } else {
+                tx.execute(&CHANGE, &values).await?;
+                WORDS.remove(tx, id.clone()).await?;
+            }
+            WORDS.add(tx, [(id, Words::of([name, description]))]);
+            return Ok(());
         }
         AgentsEvent::GroupAssigned(event) => (event.group_id, Some(event.agent_id)),
         AgentsEvent::GroupReleased(event) => (event.group_id, None),

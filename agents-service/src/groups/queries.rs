@@ -1,22 +1,40 @@
-use event_store::search::ListQuery;
-use event_store::sql::{Database, Row, Sql, SqlError, Value};
+use event_store::has_words;
+use event_store::search::{self, Found, ListQuery, SearchTerms};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError};
 use uuid::Uuid;
 
 use crate::columns::from_json;
+use crate::groups::projection::WORDS;
 use crate::groups::snapshot::GroupSnapshot;
 use crate::paging::{Page, one_more};
 
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub agent_id: Option<Uuid>,
+    /// The beginnings of words of name and description.
+    pub search: Option<String>,
     pub after: Option<u64>,
     pub limit: usize,
 }
 
 static GET: Sql = Sql::new("SELECT * FROM customer_groups WHERE group_id = $1");
-static ALL: Sql = Sql::new("SELECT * FROM customer_groups WHERE position > $1 ORDER BY position LIMIT $2");
-static OF_AGENT: Sql =
-    Sql::new("SELECT * FROM customer_groups WHERE position > $1 AND agent_id = $3 ORDER BY position LIMIT $2");
+
+macro_rules! list {
+    ($begin:literal, $limit:literal) => {
+        Sql::rows(
+            concat!(
+                "SELECT * FROM customer_groups c WHERE ", $begin, "c.position > $2 AND ($3 IS NULL OR c.agent_id = $3)",
+                has_words!(4, ("c.group_id", "group_id" in "group_words")),
+                " ORDER BY c.position LIMIT ", $limit
+            ),
+            &[("group_id", Kind::Uuid)],
+        )
+    };
+}
+
+static ALL: Sql = list!("", "$1");
+static OF_AGENT: Sql = list!("c.agent_id = $3 AND ", "$1");
+static AMONG: Sql = list!("c.group_id {among} AND ", "$12");
 
 fn read(row: &Row) -> Result<GroupSnapshot, SqlError> {
     Ok(GroupSnapshot {
@@ -33,15 +51,20 @@ pub async fn get(database: &Database, group_id: Uuid) -> Result<Option<GroupSnap
     database.row(&GET, &[group_id.into()]).await?.as_ref().map(read).transpose()
 }
 
-pub fn query(filter: &Filter) -> ListQuery {
-    let mut values = vec![filter.after.unwrap_or(0).into(), one_more(filter.limit).into()];
-    values.extend(filter.agent_id.map(Value::from));
-    ListQuery { sql: if filter.agent_id.is_some() { &OF_AGENT } else { &ALL }, ids: None, values }
+pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, SqlError> {
+    let found = match filter.search.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => search::find(database, &[&WORDS.find], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
+        None => Found::everything(),
+    };
+    let mut values = vec![filter.after.unwrap_or(0).into(), filter.agent_id.into()];
+    values.extend(found.rest);
+    let all = if filter.agent_id.is_some() { &OF_AGENT } else { &ALL };
+    Ok(ListQuery::new([all, &AMONG], found.ids, values, one_more(filter.limit)))
 }
 
 /// A page of groups, oldest first.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<GroupSnapshot>, SqlError> {
-    let rows = query(filter).rows(database).await?;
+    let rows = query(database, filter).await?.rows(database).await?;
     let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }

@@ -12,7 +12,9 @@ use web::http::{Api, Operation, Problem, Write, replied};
 use crate::agents;
 use crate::endpoint::{AFTER, ApiResult, LIMIT, id, write};
 use crate::ledger::corrections::{CorrectionRequest, CorrectionSnapshot};
+use crate::ledger::overview::{self, EntryItem, Filter, LedgerTotal};
 use crate::ledger::queries::{self, BalanceItem, Ledger, Part};
+use crate::paging::Page;
 use crate::state::AppState;
 
 /// An agent's balances.
@@ -20,6 +22,12 @@ use crate::state::AppState;
 pub struct AgentBalances {
     /// In each currency that the agent ever had something in.
     items: Vec<BalanceItem>,
+}
+
+/// What all agents have.
+#[derive(Serialize, JsonSchema)]
+pub struct LedgerTotals {
+    items: Vec<LedgerTotal>,
 }
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
@@ -39,7 +47,13 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         "Give an agent an amount or take it, for a reason",
         "commission:correct",
     );
-    api.on(balances.scope("money:read").gives::<AgentBalances>(200), show_balances)
+    let all = Operation::new(Method::GET, "/api/v1/ledger", "List the ledger over all agents, newest first")
+        .scope("money:read")
+        .query(&[("kind", "correction: only corrections and opening balances"), LIMIT, AFTER]);
+    let totals = Operation::new(Method::GET, "/api/v1/ledger/totals", "Show what all agents have, by currency");
+    api.on(all.gives::<Page<EntryItem>>(200), list_all)
+        .on(totals.scope("money:read").gives::<LedgerTotals>(200), show_totals)
+        .on(balances.scope("money:read").gives::<AgentBalances>(200), show_balances)
         .on(lines.gives::<Ledger>(200), ledger)
         .on(correcting.takes::<CorrectionRequest>().gives::<CorrectionSnapshot>(201), correct)
 }
@@ -52,6 +66,29 @@ async fn show_balances(State(app): State<AppState>, Path(text): Path<String>, qu
     Ok(Json(AgentBalances { items }).into_response())
 }
 
+async fn show_totals(State(app): State<AppState>, query: Query) -> ApiResult {
+    query.finish()?;
+    Ok(Json(LedgerTotals { items: overview::totals(app.database()).await? }).into_response())
+}
+
+async fn list_all(State(app): State<AppState>, mut query: Query) -> ApiResult {
+    let page = query.page();
+    let corrections = query.one_of("kind", &["correction"]).is_some();
+    let after = line_cursor(&mut query, page.after);
+    query.finish()?;
+    let filter = Filter { corrections, after, limit: page.limit };
+    Ok(Json(overview::entries(app.database(), &filter).await?).into_response())
+}
+
+/// A cursor that is a line of the ledger.
+fn line_cursor(query: &mut Query, after: Option<String>) -> Option<(u64, u64)> {
+    let read = after.map(|text| queries::cursor(&text));
+    if read == Some(None) {
+        query.error("after", "invalid", "is not the `next` of a page");
+    }
+    read.flatten()
+}
+
 async fn ledger(State(app): State<AppState>, Path(text): Path<String>, mut query: Query) -> ApiResult {
     let agent_id = id(&text)?;
     let agent = agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
@@ -60,14 +97,11 @@ async fn ledger(State(app): State<AppState>, Path(text): Path<String>, mut query
     if let Some(Err(error)) = currency {
         query.error("currency", "unknown_value", &error.to_string());
     }
-    let after = page.after.map(|text| queries::cursor(&text));
-    if after == Some(None) {
-        query.error("after", "invalid", "is not the `next` of a page");
-    }
+    let after = line_cursor(&mut query, page.after);
     let (since, until) = (moment(&mut query, "since"), moment(&mut query, "until"));
     query.finish()?;
     let currency = currency.and_then(Result::ok).unwrap_or(agent.currency);
-    let part = Part { agent_id, currency, since, until, after: after.flatten(), limit: page.limit };
+    let part = Part { agent_id, currency, since, until, after, limit: page.limit };
     Ok(Json(queries::ledger(app.database(), &part).await?).into_response())
 }
 

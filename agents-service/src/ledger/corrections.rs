@@ -28,7 +28,7 @@ use crate::ledger::balances::{self, Balances};
 pub struct CorrectionRequest {
     /// Negative takes from the agent.
     amount: Option<Amount>,
-    /// Why; without personal data.
+    /// Why. It is kept beside the log.
     reason: Option<String>,
 }
 
@@ -42,7 +42,8 @@ pub struct CorrectionSnapshot {
     #[schemars(with = "String")]
     amount: Decimal,
     currency: String,
-    reason: String,
+    /// Null where it was erased.
+    reason: Option<String>,
 }
 
 impl CorrectionRequest {
@@ -57,7 +58,13 @@ impl CorrectionRequest {
         fields.finish()?;
         let (amount, is_negative) = amount.ok_or_else(Problem::internal)?;
         let direction = if is_negative { Direction::Debit } else { Direction::Credit };
-        Ok(CorrectBalance(BalanceCorrected { correction_id: new_id(), agent_id, direction, amount, reason }))
+        Ok(CorrectBalance(BalanceCorrected {
+            correction_id: new_id(),
+            agent_id,
+            direction,
+            amount,
+            reason: reason.into(),
+        }))
     }
 }
 
@@ -132,7 +139,7 @@ impl Command for CorrectBalance {
                 Direction::Debit => -corrected.amount.amount(),
             },
             currency: currency(corrected.amount),
-            reason: corrected.reason,
+            reason: corrected.reason.text().map(str::to_owned),
         }))
     }
 }

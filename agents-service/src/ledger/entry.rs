@@ -3,41 +3,11 @@
 use contract::clock::Moment;
 use contract::events::agents::AgentsEvent;
 use contract::events::payments::{CommissionMoved, Direction, PaymentCommission, ReversalKind};
+pub use contract::ledger::LineKind as Kind;
 use contract::money::{Currency, Money};
 use rust_decimal::Decimal;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-/// What an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "LedgerLineKind")]
-pub enum Kind {
-    Commission,
-    SignupCommission,
-    Refund,
-    Chargeback,
-    ChargebackWon,
-    Requested,
-    Released,
-    Paid,
-    Returned,
-    Vat,
-    Correction,
-}
-
-impl Kind {
-    /// Whether its cause is a payment.
-    pub fn is_of_payment(self) -> bool {
-        matches!(self, Self::Commission | Self::Refund | Self::Chargeback | Self::ChargebackWon)
-    }
-
-    /// Whether its cause is a remittance.
-    pub fn is_of_remittance(self) -> bool {
-        matches!(self, Self::Requested | Self::Released | Self::Paid | Self::Returned | Self::Vat)
-    }
-}
 
 /// Where amounts are. What an agent can see are the first three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -153,6 +123,7 @@ pub fn entries(event: &AgentsEvent) -> Vec<Entry> {
 mod tests {
     use contract::decider::Decider;
     use contract::events::remittances::{Balance, PaymentMethod};
+    use contract::tax::VatTerms;
 
     use super::*;
     use crate::payments::model::tests::{earner, euro, payment};
@@ -204,6 +175,7 @@ mod tests {
             method,
             bank_reference,
             vat: euro(vat),
+            vat_terms: VatTerms::default(),
             payer,
             four_eyes: false,
             blocked_until: None,

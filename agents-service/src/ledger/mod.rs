@@ -6,5 +6,6 @@ pub mod api;
 pub mod balances;
 pub mod corrections;
 pub mod entry;
+pub mod overview;
 pub mod projection;
 pub mod queries;

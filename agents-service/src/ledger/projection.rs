@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
-use contract::events::payments::BalanceCorrected;
 use event_store::projections::EventEnvelope;
 use event_store::sql::Tx;
 use event_store::{projection_table, sql_rows};
@@ -20,7 +19,6 @@ pub const PART: Part = Part {
         vec![
             projection_table!("ledger_entries", "position": Int),
             projection_table!("ledger_balances", "agent_id": Uuid),
-            projection_table!("corrections", "position": Int),
         ]
     },
     apply: Apply::Page(|tx, events| {
@@ -59,14 +57,6 @@ sql_rows! {
     }
 }
 
-sql_rows! {
-    static EXPLAIN = "INSERT INTO corrections{shadow} ({columns}) SELECT {columns} FROM {rows}";
-    fn correction_row(row: (u64, &BalanceCorrected)) {
-        position: Int = row.0,
-        reason: Text = &row.1.reason,
-    }
-}
-
 /// The reference or the id of what an entry is about.
 fn cause(event: &AgentsEvent) -> String {
     match event {
@@ -80,11 +70,7 @@ fn cause(event: &AgentsEvent) -> String {
 
 fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) {
     let (mut rows, mut sums) = (Vec::new(), BTreeMap::<(Uuid, String), [i64; 3]>::new());
-    let mut corrections = Vec::new();
     for followed in events {
-        if let AgentsEvent::BalanceCorrected(event) = &followed.event {
-            corrections.push(correction_row((followed.position, event)));
-        }
         // A tax of nothing is none.
         let entries =
             entries(&followed.event).into_iter().filter(|entry| entry.kind != Kind::Vat || !entry.amount.is_zero());
@@ -98,6 +84,5 @@ fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) {
         }
     }
     tx.queue(&ADD, rows);
-    tx.queue(&EXPLAIN, corrections);
     tx.queue(&SUM, sums.into_iter().map(sums_row).collect());
 }

@@ -100,10 +100,10 @@ static BALANCE_BEFORE: Sql = Sql::new(
      AND (position < $3 OR (position = $3 AND number <= $4)) AND ($5 IS NULL OR recorded_at < $5)",
 );
 static LINES: Sql = Sql::new(
-    "SELECT e.position, number, recorded_at, kind, amount, cause, due_at, reason,
+    "SELECT e.position, number, recorded_at, kind, amount, cause, due_at, n.text AS reason,
          CASE WHEN from_account IN ('owed', 'reserved') THEN -amount ELSE 0 END
              + CASE WHEN to_account IN ('owed', 'reserved') THEN amount ELSE 0 END AS changes
-     FROM ledger_entries e LEFT JOIN corrections c ON c.position = e.position
+     FROM ledger_entries e LEFT JOIN notes n ON n.position = e.position AND e.kind = 'correction'
      WHERE agent_id = $1 AND currency = $2 AND (e.position > $3 OR (e.position = $3 AND number > $4))
      AND ($5 IS NULL OR recorded_at >= $5) AND ($6 IS NULL OR recorded_at < $6) ORDER BY e.position, number LIMIT $7",
 );

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use contract::clock::Moment;
 use contract::roles::OperatorRole;
+use event_store::log::erase_notes;
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
 use event_store::sql_rows;
 use uuid::Uuid;
@@ -58,7 +59,8 @@ static ABLE_OPERATORS: Sql = Sql::new(
 /// Erases an operator's personal data.
 pub async fn erase_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
-    tx.execute(&ERASE_OPERATOR, &[operator_id.into(), NO_PASSWORD.into()]).await.map(drop)
+    tx.execute(&ERASE_OPERATOR, &[operator_id.into(), NO_PASSWORD.into()]).await?;
+    erase_notes(tx, [operator_id]).await
 }
 
 /// Adds an operator's account with the batch's next statements.

@@ -114,17 +114,17 @@ impl Decider for Operator {
                 Ok(role.into_iter().chain(password).collect())
             }
             (Self::Active(_), OperatorCommand::Disable { operator_id, reason, .. }) => {
-                Ok(vec![OperatorDisabled { operator_id, reason }.into()])
+                Ok(vec![OperatorDisabled { operator_id, reason: reason.into() }.into()])
             }
             (Self::Disabled(_), OperatorCommand::Disable { .. }) => Err(OperatorError::AlreadyDisabled),
             (Self::Disabled(_), OperatorCommand::Enable { operator_id, reason }) => {
-                Ok(vec![OperatorEnabled { operator_id, reason }.into()])
+                Ok(vec![OperatorEnabled { operator_id, reason: reason.into() }.into()])
             }
             (Self::Active(_), OperatorCommand::Enable { .. } | OperatorCommand::Erase { .. }) => {
                 Err(OperatorError::NotDisabled)
             }
             (Self::Disabled(_), OperatorCommand::Erase { operator_id, reason }) => {
-                Ok(vec![OperatorErased { operator_id, reason }.into()])
+                Ok(vec![OperatorErased { operator_id, reason: reason.into() }.into()])
             }
             (Self::Erased, OperatorCommand::Erase { .. }) => Ok(Vec::new()),
             (Self::Erased, _) => Err(OperatorError::Erased),

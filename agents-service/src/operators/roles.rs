@@ -26,7 +26,7 @@ const SUPPORT: [&str; 11] = [
 ];
 
 /// Whoever handles money sees who earns it, and not who the customers are.
-const FINANCE: [&str; 13] = [
+const FINANCE: [&str; 14] = [
     "agents:read",
     "plans:read",
     "groups:read",
@@ -40,6 +40,7 @@ const FINANCE: [&str; 13] = [
     "remittances:request",
     "remittances:approve",
     "remittances:pay",
+    "statements:issue",
 ];
 
 const READ_ONLY: [&str; 11] = [

@@ -6,6 +6,7 @@ use contract::events::payments::ReversalKind;
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
+use crate::bulk::is_many;
 use crate::endpoint::{
     AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, located, path_segment, position_cursor, with_etag, write,
 };
@@ -65,7 +66,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
 }
 
 async fn receive(State(app): State<AppState>, request: Request) -> ApiResult {
-    if bulk::is_many(request.headers()) {
+    if is_many(request.headers()) {
         return bulk::receive(app, request).await;
     }
     let write: Write<PaymentRequest> = Write::from_request(request, &()).await?;

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use contract::clock::Moment;
 use contract::commission::{CommissionRule, Per, Rate, RateAt};
-use contract::events::payments::{PaymentCustomer, SignupCommissionEarned};
+use contract::events::payments::{Origin, PaymentCustomer, SignupCommissionEarned};
 use contract::money::Currency;
-use contract::zone::Zone;
 use event_store::sql::{Kind, Row, Sql, SqlError, Tx};
 use futures::future::BoxFuture;
 use uuid::Uuid;
@@ -21,12 +20,12 @@ use crate::ledger::balances::{self, Sums};
 use crate::payments::earner::Earner;
 
 static BY_ID: Sql = Sql::rows(
-    "SELECT customer_id, customer_number, agent_id, call_plan_id, group_id, key, placed_at, agents_position
+    "SELECT customer_id, customer_number, agent_id, call_plan_id, group_id, key, placed_at, agents_position, utm_campaign, country
      FROM sales_placements WHERE customer_id {among} AND NOT erased",
     &[("customer_id", Kind::Uuid)],
 );
 static BY_NUMBER: Sql = Sql::rows(
-    "SELECT customer_id, customer_number, agent_id, call_plan_id, group_id, key, placed_at, agents_position
+    "SELECT customer_id, customer_number, agent_id, call_plan_id, group_id, key, placed_at, agents_position, utm_campaign, country
      FROM sales_placements WHERE customer_number {among} AND NOT erased",
     &[("customer_number", Kind::Text)],
 );
@@ -47,6 +46,9 @@ pub struct Placed {
     pub placed_at: Moment,
     /// The position of the agents' log that the placement was decided at.
     pub agents_position: u64,
+    /// Empty where the link named none.
+    pub campaign: String,
+    pub country: Option<String>,
 }
 
 /// A customer of payments.
@@ -122,7 +124,15 @@ impl Placed {
             key: row.text("key")?,
             placed_at: row.moment("placed_at")?,
             agents_position: row.count("agents_position")?,
+            campaign: row.text("utm_campaign")?,
+            country: row.opt_text("country")?,
         })
+    }
+
+    /// Where the customer came from.
+    pub fn origin(&self) -> Origin {
+        let campaign = Some(self.campaign.clone()).filter(|campaign| !campaign.is_empty());
+        Origin { placed_at: self.placed_at, campaign, country: self.country.clone() }
     }
 
     /// Whose terms may count.
@@ -175,7 +185,7 @@ impl KnownCustomer {
         let company = self.terms.of_company();
         let own = self.terms.of_agent(self.placed.agent_id, At::End).and_then(|agent| agent.hold_days);
         let days = u32::from(own.unwrap_or(company.hold_days));
-        zone(&company.time_zone).days_later(at, days).unwrap_or(at)
+        self.terms.zone().days_later(at, days).unwrap_or(at)
     }
 
     /// The commission for the customer's signup, where the terms of the placement pay for it.
@@ -183,9 +193,9 @@ impl KnownCustomer {
         let Placed { customer_id, agent_id, call_plan_id, group_id, key, placed_at, .. } = self.placed.clone();
         let rule = self.rule(placed_at)?;
         let Rate::Flat(amount) = rule.rate else { return None };
-        let due_at = self.due_at(placed_at);
+        let (due_at, origin) = (self.due_at(placed_at), Some(self.placed.origin()));
         let earned =
-            SignupCommissionEarned { customer_id, agent_id, call_plan_id, group_id, key, rule, amount, due_at };
+            SignupCommissionEarned { customer_id, agent_id, call_plan_id, group_id, key, origin, rule, amount, due_at };
         (rule.per == Per::Signup).then_some(earned)
     }
 
@@ -200,8 +210,7 @@ impl KnownCustomer {
         let Placed { customer_id, agent_id, call_plan_id, group_id, key, placed_at, .. } = self.placed.clone();
         let rule = self.rule(received_at)?;
         let customer = Customer { placed_at, payments_before: self.payments_before };
-        let zone = zone(&self.terms.of_company().time_zone);
-        let no_commission = share::reason_for_none(&rule, currency, customer, received_at, &zone);
+        let no_commission = share::reason_for_none(&rule, currency, customer, received_at, self.terms.zone());
         let (payments_before, due_at) = (self.payments_before, self.due_at(received_at));
         Some(Earner {
             customer_id,
@@ -209,16 +218,13 @@ impl KnownCustomer {
             call_plan_id,
             group_id,
             key,
+            origin: Some(self.placed.origin()),
             rule,
             payments_before,
             no_commission,
             due_at,
         })
     }
-}
-
-fn zone(name: &str) -> Zone {
-    Zone::named(name).unwrap_or_default()
 }
 
 /// Counts a payment of a customer for the later commands of the batch, by whichever name they know the customer.

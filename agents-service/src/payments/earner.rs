@@ -2,7 +2,7 @@
 
 use contract::clock::Moment;
 use contract::commission::{CommissionRule, NoCommission};
-use contract::events::payments::PaymentCommission;
+use contract::events::payments::{Origin, PaymentCommission};
 use contract::money::{Money, MoneyError};
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ pub struct Earner {
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
     pub key: String,
+    pub origin: Option<Origin>,
     pub rule: CommissionRule,
     pub payments_before: u64,
     pub no_commission: Option<NoCommission>,
@@ -26,19 +27,18 @@ impl Earner {
     /// The commission on what is left of a payment.
     pub(super) fn earns(self, whole: Amounts, left: Amounts) -> Result<PaymentCommission, MoneyError> {
         let amount = earned(&self.rule, self.no_commission, whole, left)?;
-        let Self { customer_id, agent_id, call_plan_id, group_id, key, rule, payments_before, no_commission, due_at } =
-            self;
         Ok(PaymentCommission {
-            customer_id,
-            agent_id,
-            call_plan_id,
-            group_id,
-            key,
-            rule,
-            payments_before,
-            no_commission,
+            customer_id: self.customer_id,
+            agent_id: self.agent_id,
+            call_plan_id: self.call_plan_id,
+            group_id: self.group_id,
+            key: self.key,
+            origin: self.origin,
+            rule: self.rule,
+            payments_before: self.payments_before,
+            no_commission: self.no_commission,
             amount,
-            due_at,
+            due_at: self.due_at,
         })
     }
 }

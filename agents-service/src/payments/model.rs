@@ -143,7 +143,7 @@ fn reverse(state: &Payment, reversal: NewReversal) -> Result<Vec<AgentsEvent>, P
     }
     let Some(received) = &state.received else {
         let NewReversal { reference, kind, reversal_reference, amount, net, reason } = reversal;
-        let payment_id = id(&reference);
+        let (payment_id, reason) = (id(&reference), reason.into());
         return Ok(vec![ReversalHeld { payment_id, reference, kind, reversal_reference, amount, net, reason }.into()]);
     };
     let taken = received.takes(&reversal)?;
@@ -175,7 +175,7 @@ fn attribute(state: &Payment, earner: Earner, reason: Option<String>) -> Result<
         None => {
             let commission = earner.earns(received.whole(), received.left)?;
             let PaymentReceived { payment_id, reference, .. } = received.event.clone();
-            Ok(vec![PaymentAttributed { payment_id, reference, commission, reason }.into()])
+            Ok(vec![PaymentAttributed { payment_id, reference, commission, reason: reason.into() }.into()])
         }
     }
 }
@@ -215,6 +215,7 @@ pub(crate) mod tests {
             call_plan_id: Uuid::from_u128(3),
             group_id: Uuid::from_u128(4),
             key: "harbour".to_owned(),
+            origin: None,
             rule: CommissionRule { source, rate, per, base, window, rate_at: RateAt::Placement },
             payments_before: 0,
             no_commission: None,

@@ -60,7 +60,7 @@ pub struct ReversalRequest {
     amount: Option<Amount>,
     /// Without value-added tax; in proportion when absent.
     net: Option<Net>,
-    /// The operator's own words, without personal data.
+    /// Why. It is kept beside the log.
     reason: Option<String>,
 }
 
@@ -70,7 +70,7 @@ pub struct ReversalRequest {
 pub struct AttributionRequest {
     customer_id: Option<Uuid>,
     customer_number: Option<String>,
-    /// Why it is known; without personal data.
+    /// Why it is known. It is kept beside the log.
     reason: Option<String>,
 }
 

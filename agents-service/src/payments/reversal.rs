@@ -107,7 +107,7 @@ impl Received {
     pub(super) fn reversed(&self, reversal: &NewReversal, taken: Taken) -> AgentsEvent {
         let NewReversal { reference, kind, reversal_reference, reason, .. } = reversal.clone();
         let Taken { amount, net, commission } = taken;
-        let payment_id = self.event.payment_id;
+        let (payment_id, reason) = (self.event.payment_id, reason.into());
         PaymentReversed { payment_id, reference, kind, reversal_reference, amount, net, commission, reason }.into()
     }
 

@@ -4,6 +4,7 @@
 use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
 use contract::events::payments::{PaymentCustomer, SignupCommissionEarned};
+use contract::money::Money;
 use uuid::Uuid;
 
 use crate::batch::{BatchContext, Decided, Outcome};
@@ -46,6 +47,11 @@ impl Decider for SignupCommission {
     }
 }
 
+/// What the signup of a customer earned, by the streams of a batch.
+pub fn earned(batch: &BatchContext, customer_id: Uuid) -> Option<Money> {
+    batch.state::<SignupCommission>(&stream(customer_id)).0.map(|earned| earned.amount)
+}
+
 impl Command for EarnSignupCommission {
     fn stream(&self) -> String {
         stream(self.0)
@@ -73,7 +79,7 @@ impl Command for EarnSignupCommission {
 mod tests {
     use contract::clock::Moment;
     use contract::commission::{Base, CommissionRule, Per, Rate, RateAt, RateSource, Window};
-    use contract::money::{Currency, Money};
+    use contract::money::Currency;
 
     use super::*;
 
@@ -88,6 +94,7 @@ mod tests {
             call_plan_id: Uuid::from_u128(3),
             group_id: Uuid::from_u128(4),
             key: "harbour".to_owned(),
+            origin: None,
             rule: CommissionRule { source, rate, per, base, window, rate_at },
             amount,
             due_at: Moment::default(),

@@ -56,6 +56,12 @@ pub async fn run(app: AppState) {
     }
 }
 
+/// Looks once, at all that the sales show now.
+pub async fn look_now(app: &AppState) -> Result<(), Problem> {
+    let Some(sales) = &app.sales else { return Ok(()) };
+    look(app, &sales.read().await?).await
+}
+
 /// Looks at every placement that was not looked at in this state of the sales.
 async fn look(app: &AppState, sales: &CheckpointState) -> Result<(), Problem> {
     let Some(log_id) = sales.log_id else { return Ok(()) };

@@ -16,7 +16,7 @@ use crate::columns::states;
 use crate::payout_file::check::faults;
 use crate::payout_file::plan::{Approved, LeftOut, Payer, Payment, Plan, Reason, end_to_end_id};
 use crate::payout_file::queries::{self, Made};
-use crate::payout_file::sheet::{Value, csv};
+use crate::report::csv::{Value, csv};
 use crate::settings;
 use crate::state::AppState;
 

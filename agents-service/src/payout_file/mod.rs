@@ -10,5 +10,4 @@ pub mod document;
 pub mod export;
 pub mod plan;
 pub mod queries;
-pub mod sheet;
 pub mod text;

@@ -3,7 +3,8 @@
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::clock::{Day, Moment};
 use contract::ids::digest;
-use contract::money::{Money, Percent};
+use contract::money::Money;
+use contract::tax::VatTerms;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,7 +32,7 @@ pub struct Approved {
     pub amount: Money,
     /// The agent's name.
     pub name: String,
-    pub vat: Percent,
+    pub vat: VatTerms,
     pub details: Details,
 }
 
@@ -260,7 +261,7 @@ fn to_the_second(moment: Moment) -> String {
 
 #[cfg(test)]
 mod tests {
-    use contract::money::Currency;
+    use contract::money::{Currency, Percent};
 
     use super::*;
     use crate::agents::accounts::Contact;
@@ -273,7 +274,7 @@ mod tests {
             agent_id: Uuid::from_u128(number),
             amount: Money::new(amount.parse().unwrap(), currency).unwrap(),
             name: "Zoe".to_owned(),
-            vat: Percent::parse("19").unwrap(),
+            vat: VatTerms { percent: Percent::parse("19").unwrap(), ..VatTerms::default() },
             details: Details { bank_account, ..Details::default() },
         }
     }

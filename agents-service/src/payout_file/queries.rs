@@ -1,11 +1,13 @@
 use contract::clock::Moment;
 use contract::ids::new_id;
 use contract::money::{Currency, Money, Percent};
+use contract::tax::VatTerms;
 use event_store::sql::{Database, Row, Sql, SqlError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::agents::accounts::Details;
+use crate::columns::read_word;
 use crate::ledger::amount::from_column;
 use crate::payout_file::plan::Approved;
 
@@ -25,7 +27,7 @@ pub struct Made {
 
 /// Outer joins: a remittance whose agent cannot be read is an error, and is not left out.
 static APPROVED: Sql = Sql::new(
-    "SELECT r.remittance_id, r.agent_id, r.currency, r.amount, a.name, a.vat, c.login, c.contact, c.bank_details,
+    "SELECT r.remittance_id, r.agent_id, r.currency, r.amount, a.name, a.vat, a.vat_kind, c.login, c.contact, c.bank_details,
          c.bank_account, c.bank_changed_at
      FROM remittances r LEFT JOIN agents a ON a.agent_id = r.agent_id
          LEFT JOIN agent_accounts c ON c.agent_id = r.agent_id
@@ -56,7 +58,10 @@ fn read(row: &Row) -> Result<Approved, SqlError> {
         agent_id: row.uuid("agent_id")?,
         amount: Money::new(from_column(row.int("amount")?, currency), currency).map_err(wrong("amount"))?,
         name: row.text("name")?,
-        vat: Percent::from_basis_points(row.int("vat")?).map_err(wrong("vat"))?,
+        vat: VatTerms {
+            kind: read_word(row.text("vat_kind")?, "vat_kind")?,
+            percent: Percent::from_basis_points(row.int("vat")?).map_err(wrong("vat"))?,
+        },
         details: Details::read(row)?,
     })
 }

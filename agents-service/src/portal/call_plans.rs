@@ -1,17 +1,19 @@
 use crate::grants;
+use crate::state::AppState;
 use crate::ui::layout::Layout;
-use crate::ui::page::{PageResult, page};
+use crate::ui::list::{ListPage, ListResult};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::Context;
-use crate::ui::table::{Cell, ListPage, Table};
+use crate::ui::signed_in::SignedIn;
+use crate::ui::table::{Cell, Table};
 
 const PLACE: &str = "/portal/call-plans";
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, list)
+    routes.list(PLACE, "/portal/call-plans.csv", list)
 }
 
-async fn list(Context(app, signed_in): Context) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, _: PageQuery) -> ListResult {
     let found = grants::queries::list(app.database(), signed_in.id).await?.into_iter();
     let rows = found.map(|grant| {
         vec![
@@ -25,5 +27,5 @@ async fn list(Context(app, signed_in): Context) -> PageResult {
     let columns = ["Call plan", "State", "Price", "Description", "Your signup URLs"];
     let table = Table::new("Call plans usable", columns, rows, "No call plans yet. Ask the operator for one.");
     let layout = Layout::new(&signed_in, "Call plans usable", PLACE);
-    page(&ListPage { layout, actions: Vec::new(), filters: Vec::new(), table, next: None })
+    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: None })
 }

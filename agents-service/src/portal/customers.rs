@@ -9,26 +9,27 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::customers::client::Customer;
 use crate::sales::placements::{self, PlacementFilter};
 use crate::settings;
+use crate::state::AppState;
 use crate::ui::customers::{name, way};
-use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
-use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::list::{ListPage, ListResult};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::Context;
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::signed_in::SignedIn;
+use crate::ui::table::{Cell, Table};
 
 const PLACE: &str = "/portal/customers";
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, list)
+    routes.list(PLACE, "/portal/customers.csv", list)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let filter = PlacementFilter {
         agent_id: Some(signed_in.id),
         number_prefix: query.text("search"),
         after: query.parsed("after"),
-        limit: LIST_LIMIT,
+        limit: query.limit(),
         ..PlacementFilter::default()
     };
     let layout = Layout::new(&signed_in, "Customers", PLACE).warning(app.doubt_about_sales().await?);
@@ -60,8 +61,7 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     columns.extend(personal(mask, None).into_iter().map(|(column, _)| column));
     columns.extend(["Call plan", "Group", "Signup key", "Since (UTC)"]);
     let table = Table::new("Customers", columns, rows, "Nobody has signed up through your URLs here yet.");
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { layout, actions: Vec::new(), filters, table, next })
+    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters, table, next: found.next })
 }
 
 /// The visible personal data of a customer, by column; empty for an unknown customer.

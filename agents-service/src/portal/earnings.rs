@@ -1,10 +1,10 @@
 //! What the agent earned: balances with what is missing to the threshold, and the ledger of a currency.
 
 use crate::ledger::queries::{self, Part};
-use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
 use crate::ui::money;
-use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::page::{PageResult, page};
+use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::Context;
 use crate::ui::table::{Block, Cell, ShowPage};

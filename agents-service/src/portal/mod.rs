@@ -8,5 +8,7 @@ pub mod groups;
 pub mod overview;
 pub mod payouts;
 pub mod sales;
+pub mod search;
 pub mod signup_keys;
+pub mod statements;
 pub mod support;

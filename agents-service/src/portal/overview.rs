@@ -1,16 +1,27 @@
-//! The agent's first page: their terms, their sales if they are permitted, and their contact details.
+//! The agent's first page: their terms, the signup URL that sells best, what they earned and sold, as far as their screens go, and
+//! their contact details.
 
 use contract::events::agents::Permission;
+use web::http::Problem;
 
-use crate::agents;
+use crate::sales::summary::{self, GroupBy};
+use crate::settings::signup_url;
+use crate::signup_keys::queries::{Filter, Usable};
+use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::contact;
 use crate::ui::layout::Layout;
+use crate::ui::money;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
-use crate::ui::signed_in::Context;
+use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::signup_keys::state::Reasons;
 use crate::ui::table::{Block, Cell, ShowPage};
+use crate::{agents, ledger, settings, signup_keys};
+
+/// Most URLs that are looked at for the one that sells best.
+const MOST_LOOKED_AT: usize = 10;
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/portal", show)
@@ -29,6 +40,14 @@ async fn show(Context(app, signed_in): Context) -> PageResult {
     let add = Action::new("Add URL key", "/portal/signup-keys/new");
     let actions = signed_in.may(Permission::SignupUrls).then_some(add).into_iter().collect();
     let mut blocks = Vec::new();
+    if signed_in.may(Permission::SignupUrls) {
+        blocks.extend(best_url(&app, &signed_in).await?);
+    }
+    if let Some(agent) = signed_in.agent.as_ref().filter(|_| signed_in.may(Permission::Commission)) {
+        let balances = ledger::queries::balances(app.database(), agent.id, app.clock.now()).await?;
+        let block = Block::of_table(money::balances(&balances, &agent.remittance_thresholds));
+        blocks.push(Block { actions: vec![Action::new("Earnings", "/portal/earnings")], ..block });
+    }
     if signed_in.may(Permission::Sales) {
         layout = layout.warning(app.doubt_about_sales().await?);
         let month = sales_summary::own_month(&app.clock, signed_in.id);
@@ -43,4 +62,29 @@ async fn show(Context(app, signed_in): Context) -> PageResult {
     };
     blocks.push(Block { note: Some(note.to_owned()), ..Block::of_facts("My details", details) });
     page(&ShowPage { layout, state: None, actions, facts: facts.collect(), on: None, blocks })
+}
+
+/// The usable URL with the most signups in thirty days, or else the oldest one.
+async fn best_url(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+    let month = sales_summary::own_month(&app.clock, signed_in.id);
+    let sold = summary::totals(app.database(), &month, GroupBy::Key, MOST_LOOKED_AT).await?;
+    let ids: Vec<&str> = sold.iter().filter(|total| total.signups > 0).map(|total| total.id.as_str()).collect();
+    let selling = signup_keys::queries::get_many(app.database(), &ids).await?;
+    let reasons = Reasons::of(app, &selling).await?;
+    let best = ids.iter().find(|key| reasons.get(key).is_none());
+    let mut best = best.and_then(|best| selling.into_iter().find(|key| key.key == **best));
+    if best.is_none() {
+        let (agent_id, usable) = (Some(signed_in.id), Some(Usable { is: true, at: app.clock.now() }));
+        let filter = Filter { agent_id, usable, limit: 1, ..Filter::default() };
+        best = signup_keys::queries::list(app.database(), &filter).await?.items.pop();
+    }
+    let Some(key) = best else { return Ok(None) };
+    let base = settings::queries::get(app.database()).await?.customer_interface_url;
+    let path = format!("/portal/signup-keys/{}", key.key);
+    let signups = sold.iter().find(|total| total.id == key.key).map_or(0, |total| total.signups);
+    let mut facts = vec![("URL", Cell::ToCopy(signup_url::compose(&base, &key.key), "Copy the URL"))];
+    facts.extend((!key.label.is_empty()).then(|| ("Label", Cell::text(key.label))));
+    facts.push(("Signups in 30 days", Cell::text(signups.to_string())));
+    let actions = vec![Action::new("QR code", path), Action::new("All signup URLs", "/portal/signup-keys")];
+    Ok(Some(Block { actions, ..Block::of_facts("Your signup URL", facts) }))
 }

@@ -1,5 +1,6 @@
 //! The agent's own payouts: what can be requested, the requests and what became of them.
 
+use axum::extract::Path;
 use contract::ids::new_id;
 use web::http::{FieldErrors, Problem};
 
@@ -9,23 +10,26 @@ use crate::endpoint::id;
 use crate::ledger;
 use crate::remittances::commands::{EndRemittance, RequestRemittance};
 use crate::remittances::model::RemittanceCommand;
-use crate::remittances::queries::{self, Filter};
+use crate::remittances::queries::{self, Filter, RemittanceItem};
 use crate::remittances::requests::RemittanceRequest;
 use crate::remittances::snapshot::State;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::payouts_blocked;
 use crate::ui::confirmation::Confirmation;
-use crate::ui::form::{CsrfForm, Empty, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
+use crate::ui::list::page_link;
 use crate::ui::money;
 use crate::ui::notice::Notice;
-use crate::ui::page::{LIST_LIMIT, PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::steps;
 use crate::ui::submit::{confirmation, form_page, redisplay, submit};
-use crate::ui::table::{Block, Cell, ShowPage, page_link};
+use crate::ui::table::{Block, Cell, ShowPage};
 
 const PLACE: &str = "/portal/payouts";
 const REQUEST: &str = "/portal/payouts/new";
@@ -33,14 +37,37 @@ const REQUESTED: Notice = Notice { code: "requested", text: "The payout is reque
 const CANCELLED: Notice = Notice { code: "cancelled", text: "The request is taken back. The amount is free again." };
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get(PLACE, show).get(REQUEST, ask).post(REQUEST, request).confirm("/portal/payouts/{id}/cancel", cancel)
+    routes
+        .get(PLACE, list)
+        .get(REQUEST, ask)
+        .post(REQUEST, request)
+        .get("/portal/payouts/{id}", show)
+        .confirm("/portal/payouts/{id}/cancel", cancel)
+}
+
+/// A payout of the agent. Another agent's is not there for this one.
+async fn find(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<RemittanceItem, Problem> {
+    let found = queries::get(app.database(), id(text)?).await?;
+    found.filter(|item| item.agent_id == signed_in.id).ok_or_else(Problem::not_found)
+}
+
+async fn show(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
+    let item = find(&app, &signed_in, &text).await?;
+    let cancel = Action::grave("Take the request back", format!("{PLACE}/{}/cancel", item.id));
+    let actions = (item.state == State::Requested).then_some(cancel).into_iter().collect();
+    let mut facts = vec![("Amount", money::cell(item.amount))];
+    facts.extend(item.vat.map(|vat| ("Value-added tax paid with it", money::cell(vat))));
+    let blocks =
+        vec![Block::of_steps("What happened (UTC)", steps::of_remittance(&app, item.id, steps::Reader::Agent).await?)];
+    let layout = Layout::new(&signed_in, format!("Payout of {}", money::words(item.amount)), PLACE);
+    page(&ShowPage { layout, state: Some(item.state.as_str()), actions, facts, on: None, blocks })
 }
 
 fn own(signed_in: &SignedIn) -> Result<&AgentSnapshot, Problem> {
     signed_in.agent.as_ref().ok_or_else(Problem::unauthenticated)
 }
 
-async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let agent = own(&signed_in)?;
     let balances = ledger::queries::balances(app.database(), agent.id, app.clock.now()).await.map_err(Problem::from)?;
     let filter = Filter { agent_id: Some(agent.id), state: None, after: query.parsed("after"), limit: LIST_LIMIT };
@@ -64,8 +91,10 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         facts.push(("More payouts", Cell::link("Next page", page_link(PLACE, &[], after))));
     }
     let actions = can_request.then(|| Action::new("Request a payout", REQUEST)).into_iter().collect();
-    let blocks =
-        vec![balance, Block::of_table(money::remittances(&found.items, None, None, "No payout was requested yet."))];
+    let blocks = vec![
+        balance,
+        Block::of_table(money::remittances(&found.items, Some(PLACE), None, "No payout was requested yet.")),
+    ];
     let layout = Layout::new(&signed_in, "Payouts", PLACE).noticing(&query, &[REQUESTED, CANCELLED]);
     page(&ShowPage { layout, state: None, actions, facts, on: None, blocks })
 }
@@ -105,9 +134,7 @@ async fn request(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> 
 }
 
 async fn cancel(app: AppState, signed_in: SignedIn, text: String, data: FormData) -> Result<Confirmation, Problem> {
-    let found = queries::get(app.database(), id(&text)?).await?;
-    // Another agent's request is not there for this one.
-    let item = found.filter(|item| item.agent_id == signed_in.id).ok_or_else(Problem::not_found)?;
+    let item = find(&app, &signed_in, &text).await?;
     let title = format!("Take back the request of {}?", money::words(item.amount));
     let consequences = vec!["The amount is free again and can be requested later.".to_owned()];
     let layout = Layout::new(&signed_in, title, PLACE);

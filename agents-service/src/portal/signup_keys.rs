@@ -6,19 +6,21 @@ use web::http::{FieldErrors, Problem};
 use crate::call_plans;
 use crate::commission::requests::TERMS_SCOPE;
 use crate::state::AppState;
-use crate::ui::form::{CsrfForm, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, FormData};
 use crate::ui::inputs::FormPage;
 use crate::ui::labels::{self, Labels};
-use crate::ui::layout::Layout;
+use crate::ui::layout::{Layout, noticed};
+use crate::ui::list::ListResult;
 use crate::ui::notice::ADDED;
-use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, page, redirect_with_notice, to};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
-use crate::ui::signup_keys::form::{request_of, sections};
+use crate::ui::signup_keys::form::{another, request_of, sections};
 use crate::ui::signup_keys::list::KeyList;
 use crate::ui::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, confirm};
-use crate::ui::signup_keys::{base, find, zone};
+use crate::ui::signup_keys::{base, edit, find, several, zone};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::{Cell, nothing_to_choose};
 
@@ -26,37 +28,43 @@ const PLACE: &str = "/portal/signup-keys";
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get(PLACE, list)
+        .list(PLACE, "/portal/signup-keys.csv", list)
         .get("/portal/signup-keys/new", new)
         .post("/portal/signup-keys/new", add)
         .get("/portal/signup-keys/{key}", show)
         .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
         .get("/portal/signup-keys/{key}/qr.png", qr_png)
+        .get("/portal/signup-keys/several", several::ask)
+        .post("/portal/signup-keys/several", several::act)
+        .get("/portal/signup-keys/{key}/edit", edit::edit)
+        .post("/portal/signup-keys/{key}/edit", edit::change)
         .confirm("/portal/signup-keys/{key}/pause", confirm(&PAUSE))
         .confirm("/portal/signup-keys/{key}/resume", confirm(&RESUME))
         .confirm("/portal/signup-keys/{key}/revoke", confirm(&REVOKE))
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let none_yet = "No signup URLs yet. Add a URL key and put its URL on your web page.";
     let list = KeyList { agent_id: Some(signed_in.id), warning: None, none_yet, actions: Vec::new() };
     list.page(&app, &signed_in, query).await
 }
 
-async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> PageResult {
+async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData, done: Option<&'static str>) -> PageResult {
     let plans = labels::granted(app, signed_in.id).await?;
     let groups = labels::groups(app, signed_in.id).await?;
     let layout = Layout::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
+    let layout = Layout { done, ..layout };
     if plans.is_empty() || groups.is_empty() {
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
         return page(&nothing_to_choose(layout, note, Vec::new()));
     }
     let form = FormPage::new(layout, data, "/portal/signup-keys/new", sections(data, plans, groups, &zone(app).await?));
-    form_page(&form.submit("Add URL key").back(PLACE))
+    form_page(&form.submit("Add URL key").again().back(PLACE))
 }
 
-async fn new(Context(app, signed_in): Context) -> PageResult {
-    new_page(&app, &signed_in, &FormData::default()).await
+async fn new(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+    let done = noticed(&query, &[ADDED]);
+    new_page(&app, &signed_in, &query.data(), done).await
 }
 
 async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
@@ -67,8 +75,9 @@ async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> Page
     // Always for the signed-in agent, whatever the form holds.
     request.agent_id = Some(signed_in.id);
     match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
+        Ok(_) if form.wants_another() => to(&another(PLACE, &form)),
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
-        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_unknown(problem))?).await,
+        Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_unknown(problem))?, None).await,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::previews::requests::PreviewRequest;
 use crate::state::AppState;
 use crate::{agents, call_plans, settings, signup_keys};
 
-/// What an agent earns by the payments of the period in a currency, and would earn by the other terms.
+/// What an agent earns by the payments and signups of the period in a currency, and would earn by the other terms.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CommissionDifference")]
 pub struct DifferenceItem {
@@ -31,9 +31,11 @@ pub struct DifferenceItem {
     #[schemars(with = "String")]
     pub difference: Decimal,
     pub payments: u64,
+    /// Signups that earn a fixed amount, now or by the other terms.
+    pub signups: u64,
 }
 
-/// What other terms would change. Commission for signups is left out, and nothing is written.
+/// What other terms would change. Nothing is written.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CommissionPreview")]
 pub struct PreviewSnapshot {
@@ -47,7 +49,7 @@ pub struct PreviewSnapshot {
 }
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
-    let summary = "Show what payments of a period would have earned by other terms";
+    let summary = "Show what payments and signups of a period would have earned by other terms";
     let previewing = Operation::new(Method::POST, "/api/v1/commission-rules/preview", summary).scope("money:read");
     api.on(previewing.takes::<PreviewRequest>().gives::<PreviewSnapshot>(200), preview)
 }
@@ -63,7 +65,9 @@ pub async fn show(app: &AppState, request: PreviewRequest, errors: FieldErrors) 
     check_that_all_exist(app, &preview.change).await?;
     match preview.fold(app.database(), &zone).await {
         Ok(differences) => Ok(snapshot(&preview, differences)),
-        Err(error @ PreviewError::TooMany) => Err(refused("until", "too_many_payments", &error.to_string())),
+        Err(error @ PreviewError::TooMany(what)) => {
+            Err(refused("until", &format!("too_many_{what}"), &error.to_string()))
+        }
         Err(PreviewError::Sql(error)) => Err(error.into()),
         Err(error @ PreviewError::Money(_)) => Err(Problem::unforeseen(&error)),
     }
@@ -111,6 +115,7 @@ fn snapshot(preview: &Preview, differences: Differences) -> PreviewSnapshot {
         commission_then: found.then,
         difference: found.then - found.now,
         payments: found.payments,
+        signups: found.signups,
     });
     let items = items.collect();
     PreviewSnapshot { since: preview.since, until: preview.until, payments, max_payments: MAX_PAYMENTS, items }

@@ -19,9 +19,12 @@ use crate::facts::Needs;
 use crate::payments::customers::{KnownCustomer, Placed};
 use crate::payments::model::{Payment, stream};
 use crate::payments::received::Received;
+use crate::previews::signups;
 
 /// Most payments of a preview. A period with more is refused, so that no sum lacks payments.
 pub const MAX_PAYMENTS: u64 = 20_000;
+/// Most placements of a preview.
+const MAX_SIGNUPS: usize = 20_000;
 /// Payments that are read together.
 const AT_ONCE: usize = 500;
 
@@ -30,7 +33,7 @@ macro_rules! paid {
     ($scope:literal) => {
         Sql::new(concat!(
             "SELECT p.position, p.payment_id, s.customer_id, s.customer_number, s.agent_id, s.call_plan_id, s.group_id, s.key,
-                 s.placed_at, s.agents_position
+                 s.placed_at, s.agents_position, s.utm_campaign, s.country
              FROM payments p JOIN sales_placements s ON s.customer_id = p.customer_id
              WHERE p.position > $1 AND p.received_at >= $2 AND p.received_at < $3 AND p.agent_id IS NOT NULL AND ",
             $scope,
@@ -43,7 +46,12 @@ static OF_CALL_PLAN: Sql = paid!("s.call_plan_id = $5");
 static OF_GRANT: Sql = paid!("p.agent_id = $5 AND s.call_plan_id = $6");
 static OF_KEY: Sql = paid!("s.key = $5");
 
-/// A changed source of terms, and the payments that it is tried on.
+/// Where the next page begins; `None` after the last.
+fn next(rows: &[Row]) -> Result<Option<u64>, SqlError> {
+    rows.last().filter(|_| rows.len() == AT_ONCE).map(|last| last.count("position")).transpose()
+}
+
+/// A changed source of terms, and the payments and signups that it is tried on.
 #[derive(Clone, Debug)]
 pub struct Preview {
     pub change: Change,
@@ -54,8 +62,8 @@ pub struct Preview {
 /// Why there is no preview.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
-    #[error("has more than {MAX_PAYMENTS} payments, so please choose a shorter period")]
-    TooMany,
+    #[error("has more than {MAX_PAYMENTS} {0}, so please choose a shorter period")]
+    TooMany(&'static str),
     #[error("an amount is too large")]
     Money(#[from] MoneyError),
     #[error(transparent)]
@@ -74,32 +82,50 @@ impl Preview {
         }
     }
 
-    async fn page(&self, tx: &mut Tx, after: u64) -> Result<Vec<Row>, SqlError> {
-        let (sql, scope) = self.sql();
+    fn sql_of_placements(&self) -> &'static Sql {
+        match &self.change {
+            Change::Agent { .. } => &signups::OF_AGENT,
+            Change::CallPlan { .. } => &signups::OF_CALL_PLAN,
+            Change::Grant { .. } => &signups::OF_GRANT,
+            Change::SignupKey { .. } => &signups::OF_KEY,
+        }
+    }
+
+    async fn page(&self, tx: &mut Tx, sql: &'static Sql, after: u64) -> Result<Vec<Row>, SqlError> {
+        let (_, scope) = self.sql();
         let most = u64::try_from(AT_ONCE).unwrap_or(u64::MAX);
         let mut values = vec![after.into(), self.since.into(), self.until.into(), most.into()];
         values.extend(scope);
         tx.rows(sql, &values).await
     }
 
-    /// What the payments of the period earn now, and would earn.
+    /// What the payments and signups of the period earn now, and would earn.
     pub async fn fold(&self, database: &Database, zone: &Zone) -> Result<Differences, PreviewError> {
         let mut tx = database.begin_snapshot().await?;
         let mut differences = Differences::default();
-        let mut after = 0;
-        loop {
-            let rows = self.page(&mut tx, after).await?;
+        let (sql, _) = self.sql();
+        let mut after = Some(0);
+        while let Some(position) = after {
+            let rows = self.page(&mut tx, sql, position).await?;
             for case in self.cases(&mut tx, &rows).await? {
                 differences.add(&case, zone)?;
             }
             if differences.payments() > MAX_PAYMENTS {
-                return Err(PreviewError::TooMany);
+                return Err(PreviewError::TooMany("payments"));
             }
-            match rows.last() {
-                Some(last) if rows.len() == AT_ONCE => after = last.count("position")?,
-                _ => return Ok(differences),
-            }
+            after = next(&rows)?;
         }
+        let (mut after, mut placements) = (Some(0), 0);
+        while let Some(position) = after {
+            let rows = self.page(&mut tx, self.sql_of_placements(), position).await?;
+            signups::add(&self.change, &mut tx, &rows, &mut differences).await?;
+            placements += rows.len();
+            if placements > MAX_SIGNUPS {
+                return Err(PreviewError::TooMany("signups"));
+            }
+            after = next(&rows)?;
+        }
+        Ok(differences)
     }
 
     async fn cases(&self, tx: &mut Tx, rows: &[Row]) -> Result<Vec<Case>, SqlError> {

@@ -1,7 +1,6 @@
 //! Other terms and a period, as a client describes them.
 
 use contract::clock::Moment;
-use contract::commission::Per;
 use contract::zone::{EXPECTED, Zone};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,8 +12,8 @@ use crate::commission::requests::{AnyTermsRequest, own};
 use crate::fields::{Fields, Number, nullable};
 use crate::previews::queries::Preview;
 
-/// Other commission terms of an agent, of a call plan, of a call plan for an agent, or of a signup key; and the payments that they are
-/// tried on.
+/// Other commission terms of an agent, of a call plan, of a call plan for an agent, or of a signup key; and the payments and signups
+/// that they are tried on.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "CommissionPreviewGiven")]
@@ -33,10 +32,10 @@ pub struct PreviewRequest {
     #[schemars(with = "Option<AnyTermsRequest>")]
     #[expect(clippy::option_option, reason = "absent and null differ here")]
     commission: Option<Option<AnyTermsRequest>>,
-    /// Only payments received at this time or later: RFC 3339; or a day, from its beginning in the company's time zone.
+    /// Only payments received and customers placed at this time or later: RFC 3339; or a day, from its beginning in the company's time zone.
     #[schemars(required)]
     since: Option<String>,
-    /// Only payments received before this time: RFC 3339; or a day, to its end in the company's time zone.
+    /// Only payments received and customers placed before this time: RFC 3339; or a day, to its end in the company's time zone.
     #[schemars(required)]
     until: Option<String>,
 }
@@ -67,10 +66,6 @@ impl PreviewRequest {
     }
 
     fn change(self, fields: &mut Fields) -> Option<Change> {
-        let per = self.commission.as_ref().and_then(|commission| commission.as_ref()?.per());
-        if per == Some(Per::Signup) {
-            fields.error("commission.per", "only_payments", "a preview is of payments, not of signups");
-        }
         match (self.agent_id, self.call_plan_id, self.key) {
             (Some(agent_id), None, None) => {
                 let percent = fields.percent("commission_percent", self.commission_percent.flatten());

@@ -8,7 +8,8 @@ use web::http::{Api, Operation, Problem, Write, replied};
 use crate::command::Command;
 use crate::endpoint::{AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, created, id, position_cursor, with_etag, write};
 use crate::paging::Page;
-use crate::remittances::commands::{ApproveRemittance, EndRemittance, Subject};
+use crate::remittances::approvals::{self, Approvals, ApprovalsRequest};
+use crate::remittances::commands::{ApproveRemittance, EndRemittance};
 use crate::remittances::model::RemittanceCommand;
 use crate::remittances::queries::{self, Filter, RemittanceItem};
 use crate::remittances::requests::{PayoutRequest, ReasonRequest, RemittanceRequest};
@@ -38,10 +39,13 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let cancel = step("/api/v1/remittances/{id}/cancel", "Cancel a request: the amount is free again", REQUEST);
     let pay = step("/api/v1/remittances/{id}/pay", "Record that an approved remittance was paid", "remittances:pay");
     let approve = step("/api/v1/remittances/{id}/approve", "Approve a request", APPROVE);
+    let approve_many =
+        write(Method::POST, "/api/v1/remittances:approve", "Approve many requests, with an answer for each", APPROVE);
     api.on(requesting.takes::<RemittanceRequest>().gives::<RemittanceSnapshot>(201), request)
         .on(listing.gives::<Page<RemittanceItem>>(200), list)
         .on(showing.gives::<RemittanceItem>(200), show)
         .on(approve.takes::<EmptyBody>(), approved)
+        .on(approve_many.takes::<ApprovalsRequest>().gives::<Approvals>(200), approved_many)
         .on(refuse.takes::<ReasonRequest>(), with_reason(|reason| RemittanceCommand::Refuse { reason }))
         .on(cancel.takes::<EmptyBody>(), cancelled)
         .on(pay.takes::<PayoutRequest>(), paid)
@@ -58,15 +62,16 @@ async fn found(app: &AppState, text: &str) -> Result<RemittanceItem, Problem> {
     queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
-fn subject(item: &RemittanceItem) -> Subject {
-    Subject { remittance_id: item.id, agent_id: item.agent_id, currency: item.amount.currency() }
-}
-
 async fn approved(State(app): State<AppState>, Path(text): Path<String>, write: Write<EmptyBody>) -> ApiResult {
     write.errors.into_result()?;
-    let subject = subject(&found(&app, &text).await?);
+    let subject = found(&app, &text).await?.subject();
     let command = ApproveRemittance { subject, actor: write.command.actor.clone() };
     Ok(replied(&app.append(write.command, command.expecting(write.if_match)).await?))
+}
+
+async fn approved_many(State(app): State<AppState>, write: Write<ApprovalsRequest>) -> ApiResult {
+    let ids = write.request.check(write.errors)?;
+    Ok(Json(approvals::approve(&app, &write.command, ids).await).into_response())
 }
 
 async fn cancelled(State(app): State<AppState>, Path(text): Path<String>, write: Write<EmptyBody>) -> ApiResult {
@@ -76,7 +81,7 @@ async fn cancelled(State(app): State<AppState>, Path(text): Path<String>, write:
 }
 
 async fn paid(State(app): State<AppState>, Path(text): Path<String>, write: Write<PayoutRequest>) -> ApiResult {
-    let subject = subject(&found(&app, &text).await?);
+    let subject = found(&app, &text).await?.subject();
     let command = write.request.paying(write.errors, subject, write.command.actor.clone())?;
     Ok(replied(&app.append(write.command, command.expecting(write.if_match)).await?))
 }

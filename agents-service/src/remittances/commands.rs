@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::agents;
 use crate::agents::commands::KnownDetails;
 use crate::agents::model::{Agent, AgentState};
-use crate::agents::snapshot::thresholds;
+use crate::agents::snapshot::{thresholds, vat_terms};
 use crate::batch::{BatchContext, Decided, Outcome};
 use crate::command::{Command, Reply};
 use crate::domain_error::DomainError;
@@ -185,27 +185,28 @@ impl Command for PayRemittance {
     }
 
     fn decide(&self, batch: &mut BatchContext) -> Result<Decided, DomainError> {
-        let Subject { remittance_id, agent_id, .. } = self.subject;
-        let paid = batch.fact::<BankReferences>(&self.bank_reference).copied();
+        let Subject { agent_id, .. } = self.subject;
+        let paid = batch.fact::<BankReferences>(&self.bank_reference).cloned();
         let request = batch.state::<Remittance>(&self.stream()).request;
         let amount = request
             .map(|request| request.amount)
             .ok_or_else(|| DomainError::not_found("there is no such remittance"))?;
         let agent = batch.state::<Agent>(&agents::model::stream(agent_id));
-        let vat = agent.status().map(|status| status.terms.vat).unwrap_or_default();
-        let vat = vat_on(amount, vat)
+        let vat_terms = agent.status().map(|status| vat_terms(&status.terms)).unwrap_or_default();
+        let vat = vat_on(amount, vat_terms)
             .map_err(|_| DomainError::conflict("too_large", "the amount with its tax is too large"))?;
         let payer = person(batch, &self.actor);
         let Settings { four_eyes, payout_block_days, .. } = batch.state::<Settings>(settings::model::STREAM);
         let details = batch.fact::<KnownDetails>(&agent_id);
         let blocked_until = details.and_then(|details| details.payouts_blocked_until(payout_block_days, batch.now()));
         let (method, bank_reference) = (self.method, self.bank_reference.clone());
-        if paid.is_some_and(|paid| paid != remittance_id) {
+        if paid.is_some_and(|paid| paid != self.stream()) {
             return Err(DomainError::conflict("bank_reference_used", "this bank reference paid another remittance"));
         }
-        let payout = Payout { method, bank_reference: bank_reference.clone(), vat, payer, four_eyes, blocked_until };
+        let own = bank_reference.clone();
+        let payout = Payout { method, bank_reference: own, vat, vat_terms, payer, four_eyes, blocked_until };
         let decided = decide(batch, &self.stream(), RemittanceCommand::Pay(payout))?;
-        batch.set_fact::<BankReferences>(bank_reference, remittance_id);
+        batch.set_fact::<BankReferences>(bank_reference, self.stream());
         Ok(decided)
     }
 

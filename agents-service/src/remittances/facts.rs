@@ -5,30 +5,30 @@ use std::collections::BTreeSet;
 use contract::clock::Moment;
 use event_store::sql::{Kind, Sql, SqlError, Tx};
 use futures::future::BoxFuture;
-use uuid::Uuid;
 
 use crate::facts::{Fact, Known};
 
 static PAID_BY: Sql = Sql::rows(
-    "SELECT bank_reference, remittance_id FROM remittances WHERE bank_reference {among}",
-    &[("bank_reference", Kind::Text)],
+    "SELECT n.text AS bank_reference, e.stream FROM notes n JOIN events e ON e.position = n.position
+     WHERE text {among} AND e.type = 'signpost.agents.remittance_paid.v1'",
+    &[("text", Kind::Text)],
 );
 static ISSUED_BY: Sql = Sql::new("SELECT actor FROM events WHERE stream = $1 AND version = 1");
 /// Longest chain of tokens that issued each other.
 const MOST_TOKENS: usize = 16;
 
-/// The remittance that a bank reference paid.
+/// The stream of the remittance that a bank reference paid.
 pub struct BankReferences;
 
 impl Fact for BankReferences {
     type Key = String;
-    type Value = Uuid;
+    type Value = String;
 
     fn load(tx: &mut Tx, keys: BTreeSet<String>, _: Moment) -> BoxFuture<'_, Result<Known<Self>, SqlError>> {
         Box::pin(async move {
             let rows = keys.into_iter().map(|key| vec![key.into()]).collect();
             let rows = tx.rows_for_many(&PAID_BY, rows).await?;
-            rows.iter().map(|row| Ok((row.text("bank_reference")?, row.uuid("remittance_id")?))).collect()
+            rows.iter().map(|row| Ok((row.text("bank_reference")?, row.text("stream")?))).collect()
         })
     }
 }

@@ -2,6 +2,7 @@
 //! writer keeps the rows ([`projection`]), so that one bank reference pays one remittance.
 
 pub mod api;
+pub mod approvals;
 pub mod commands;
 pub mod facts;
 pub mod model;

@@ -7,15 +7,16 @@ use contract::events::remittances::{
     Balance, PaymentMethod, RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused,
     RemittanceRequested, RemittanceReturned,
 };
-use contract::money::{Currency, Money, MoneyError, Percent};
+use contract::money::{Currency, Money, MoneyError};
+use contract::tax::VatTerms;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 
-/// Value-added tax on an amount.
-pub fn vat_on(amount: Money, vat: Percent) -> Result<Money, MoneyError> {
-    Money::rounded(amount.amount() * Decimal::new(vat.basis_points(), 4), amount.currency())
+/// Value-added tax that is paid with an amount.
+pub fn vat_on(amount: Money, vat: VatTerms) -> Result<Money, MoneyError> {
+    Money::rounded(amount.amount() * Decimal::new(vat.paid().basis_points(), 4), amount.currency())
 }
 
 /// A moment as an error names it, to the second.
@@ -70,6 +71,7 @@ pub struct Payout {
     pub method: PaymentMethod,
     pub bank_reference: String,
     pub vat: Money,
+    pub vat_terms: VatTerms,
     pub payer: String,
     /// Whoever approved does not pay.
     pub four_eyes: bool,
@@ -173,7 +175,7 @@ impl Decider for Remittance {
             }
             RemittanceCommand::Refuse { reason } => {
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
-                RemittanceRefused { remittance_id, agent_id, amount, reason }.into()
+                RemittanceRefused { remittance_id, agent_id, amount, reason: reason.into() }.into()
             }
             RemittanceCommand::Cancel => {
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *state.requested_in(&[Requested])?;
@@ -187,13 +189,14 @@ impl Decider for Remittance {
                 if let Some(until) = payout.blocked_until {
                     return Err(RemittanceError::Blocked(until));
                 }
-                let Payout { method, bank_reference, vat, .. } = payout;
-                RemittancePaid { remittance_id, agent_id, amount, vat, method, bank_reference }.into()
+                let Payout { method, bank_reference, vat, vat_terms, .. } = payout;
+                let (vat_terms, bank_reference) = (Some(vat_terms), bank_reference.into());
+                RemittancePaid { remittance_id, agent_id, amount, vat, vat_terms, method, bank_reference }.into()
             }
             RemittanceCommand::Return { reason } => {
                 let request = state.requested_in(&[Approved, Paid])?;
                 let RemittanceRequested { remittance_id, agent_id, amount, .. } = *request;
-                let was_paid = state.state == Paid;
+                let (was_paid, reason) = (state.state == Paid, reason.into());
                 RemittanceReturned { remittance_id, agent_id, amount, vat: state.vat, was_paid, reason }.into()
             }
         };
@@ -269,6 +272,7 @@ mod tests {
             method: PaymentMethod::BankTransfer,
             bank_reference: "00".to_owned(),
             vat: euro("0.00"),
+            vat_terms: VatTerms::default(),
             payer: payer.to_owned(),
             four_eyes,
             blocked_until: None,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::columns::read_word;
 use crate::ledger::amount::from_column;
 use crate::paging::{Page, one_more};
+use crate::remittances::commands::Subject;
 use crate::remittances::snapshot::State;
 
 /// A remittance in a list.
@@ -33,6 +34,13 @@ pub struct RemittanceItem {
     pub reason: Option<String>,
 }
 
+impl RemittanceItem {
+    /// What commands are about.
+    pub fn subject(&self) -> Subject {
+        Subject { remittance_id: self.id, agent_id: self.agent_id, currency: self.amount.currency() }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub agent_id: Option<Uuid>,
@@ -42,14 +50,21 @@ pub struct Filter {
     pub limit: usize,
 }
 
-static GET: Sql = Sql::new("SELECT * FROM remittances WHERE remittance_id = $1");
-static ALL: Sql = Sql::new("SELECT * FROM remittances WHERE position < $1 ORDER BY position DESC LIMIT $2");
-static OF_AGENT: Sql = Sql::new(
-    "SELECT * FROM remittances WHERE position < $1 AND agent_id = $3 AND ($4 IS NULL OR state = $4)
-     ORDER BY position DESC LIMIT $2",
-);
-static IN_STATE: Sql =
-    Sql::new("SELECT * FROM remittances WHERE position < $1 AND state = $3 ORDER BY position DESC LIMIT $2");
+/// Remittances with the notes of their events.
+macro_rules! select {
+    ($rest:literal) => {
+        Sql::new(concat!(
+            "SELECT r.*, p.text AS bank_reference, w.text AS reason FROM remittances r
+             LEFT JOIN notes p ON p.position = r.bank_reference_at LEFT JOIN notes w ON w.position = r.reason_at WHERE ",
+            $rest
+        ))
+    };
+}
+static GET: Sql = select!("remittance_id = $1");
+static ALL: Sql = select!("r.position < $1 ORDER BY r.position DESC LIMIT $2");
+static OF_AGENT: Sql =
+    select!("r.position < $1 AND agent_id = $3 AND ($4 IS NULL OR state = $4) ORDER BY r.position DESC LIMIT $2");
+static IN_STATE: Sql = select!("r.position < $1 AND state = $3 ORDER BY r.position DESC LIMIT $2");
 static COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM remittances WHERE state = $1");
 
 impl Filter {

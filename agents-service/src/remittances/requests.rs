@@ -36,7 +36,7 @@ pub struct PayoutRequest {
     pub bank_reference: Option<String>,
 }
 
-/// Why something is not paid; the operator's own words, without personal data.
+/// Why something is not paid, in the operator's own words, which the agent sees. They are kept beside the log.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "ReasonRequired")]

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
+use event_store::projections::Checkpoint;
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::http::query::Query;
@@ -145,8 +146,14 @@ async fn show(
     placement.map(Json).ok_or_else(Problem::not_found)
 }
 
-/// Takes `at_least` and waits for it. Fails where no signups' log is configured, since zeros would be wrong.
+/// Takes `at_least` and waits for it.
 async fn wait(app: &AppState, query: &mut Query) -> Result<(), Problem> {
+    let sales = source(app).await?;
+    query.at_least("signups", sales, None).await
+}
+
+/// How far the signups' log is followed. Fails where none is configured, since zeros would be wrong.
+pub async fn source(app: &AppState) -> Result<&Checkpoint, Problem> {
     let Some(sales) = &app.sales else {
         let detail =
             "This service was not told where the signups are: SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN say it.";
@@ -155,7 +162,7 @@ async fn wait(app: &AppState, query: &mut Query) -> Result<(), Problem> {
     if let Some(doubt) = app.doubt_about_sales().await? {
         return Err(no_sales(doubt));
     }
-    query.at_least("signups", sales, None).await
+    Ok(sales)
 }
 
 /// The problem of a request for sales where no signups' log is configured.

@@ -4,13 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::clock::{Day, Moment};
-use contract::events::signups::{Channel, CustomerPlaced, RefusalReason, SignupRefused, SignupsEvent};
+use contract::events::signups::{
+    Campaign, Channel, CustomerPlaced, RefusalReason, SignupPageViewed, SignupRefused, SignupsEvent,
+};
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Kind, Sql, SqlError, Tx};
 use event_store::sql_rows;
 use uuid::Uuid;
 
 use crate::columns::{to_json, word};
+use crate::quarters;
+use crate::sales::sums::{Counts, Leaf, Seller, Sums};
 
 sql_rows! {
     static ADD_PLACEMENTS = "INSERT INTO sales_placements{shadow} ({columns}) SELECT {columns} FROM {rows}";
@@ -30,6 +34,7 @@ sql_rows! {
         campaign: Text = row.campaign,
         channel: Text = row.placed.channel.map(|channel| word(&channel)),
         terms_version: Text = &row.placed.terms_version,
+        country: Text = row.placed.country.as_deref(),
         agents_position: Int = row.placed.agents_position,
         placed_at: Moment = row.placed_at,
         erased: Flag = row.erased,
@@ -39,22 +44,11 @@ static ERASE: Sql = Sql::rows(
     "UPDATE sales_placements{shadow} SET erased = TRUE WHERE customer_id {among}",
     &[("customer_id", Kind::Uuid)],
 );
-sql_rows! {
-    static COUNT_DAILY = "INSERT INTO sales_daily{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (key, day) DO UPDATE SET views = t.views + excluded.views, signups = t.signups + excluded.signups,
-             page_signups = t.page_signups + excluded.page_signups, automated = t.automated + excluded.automated";
-    fn daily_row(daily: ((&str, Day), Daily)) {
-        key: Text = daily.0.0,
-        day: Int = daily.0.1.number(),
-        agent_id: Uuid = daily.1.agent_id,
-        call_plan_id: Uuid = daily.1.call_plan_id,
-        group_id: Uuid = daily.1.group_id,
-        views: Int = daily.1.counts.views,
-        signups: Int = daily.1.counts.signups,
-        page_signups: Int = daily.1.counts.page_signups,
-        automated: Int = daily.1.counts.automated,
-    }
-}
+/// What was noted about payments of these customers.
+static ERASE_NOTES: Sql = Sql::rows(
+    "DELETE FROM notes WHERE about IN (SELECT payment_id FROM payments WHERE customer_id {among})",
+    &[("customer_id", Kind::Uuid)],
+);
 sql_rows! {
     static COUNT_REFUSALS = "INSERT INTO sales_refusals{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
          ON CONFLICT (key, day, reason) DO UPDATE SET refusals = t.refusals + excluded.refusals,
@@ -70,6 +64,17 @@ sql_rows! {
 }
 
 sql_rows! {
+    static COUNT_REFUSAL_QUARTERS = "INSERT INTO sales_refusal_quarters{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
+         ON CONFLICT (quarter, key, reason) DO UPDATE SET refusals = t.refusals + excluded.refusals";
+    fn refusal_quarter_row(refused: (&(i64, &str, String, Option<Uuid>), &u64)) {
+        quarter: Int = refused.0.0,
+        key: Text = refused.0.1,
+        reason: Text = &refused.0.2,
+        agent_id: Uuid = refused.0.3,
+        refusals: Int = *refused.1,
+    }
+}
+sql_rows! {
     static COUNT_UNKNOWN_KEYS = "INSERT INTO unknown_keys{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
          ON CONFLICT (day, key) DO UPDATE SET refusals = t.refusals + excluded.refusals,
              nearest_key = COALESCE(excluded.nearest_key, t.nearest_key)";
@@ -81,29 +86,17 @@ sql_rows! {
     }
 }
 
+/// The campaign that a link names.
+fn named(campaign: &Campaign) -> &str {
+    campaign.utm_campaign.as_deref().unwrap_or_default()
+}
+
 struct PlacementRow<'a> {
     position: u64,
     placed_at: Moment,
     placed: &'a CustomerPlaced,
     campaign: String,
     erased: bool,
-}
-
-/// A key's day. What a key stands for never changes.
-struct Daily {
-    agent_id: Uuid,
-    call_plan_id: Uuid,
-    group_id: Uuid,
-    counts: Counts,
-}
-
-/// The counts of a day.
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    views: u64,
-    signups: u64,
-    page_signups: u64,
-    automated: u64,
 }
 
 /// Refusals, and how many of them showed a decoy.
@@ -117,30 +110,36 @@ struct Refused {
 pub struct Changes<'a> {
     placed: Vec<(u64, Moment, &'a CustomerPlaced)>,
     erased: BTreeSet<Uuid>,
-    daily: BTreeMap<(&'a str, Day), Daily>,
+    sums: Sums<'a>,
     /// By key, day, reason and agent.
     refused: BTreeMap<(&'a str, Day, String, Option<Uuid>), Refused>,
+    /// By quarter hour, key, reason and agent.
+    refused_quarters: BTreeMap<(i64, &'a str, String, Option<Uuid>), u64>,
     /// The most similar known key and the number of refusals, by day and typed text.
     unknown_keys: BTreeMap<(Day, &'a str), (Option<&'a str>, u64)>,
 }
 
 impl<'a> Changes<'a> {
     pub fn take(&mut self, followed: &'a EventEnvelope<SignupsEvent>) {
-        let day = followed.recorded_at.day();
+        let quarter = quarters::of(followed.recorded_at);
         match &followed.event {
             SignupsEvent::CustomerPlaced(placed) => {
                 self.placed.push((followed.position, followed.recorded_at, placed));
-                let of = (placed.agent_id, placed.call_plan_id, placed.group_id);
+                let CustomerPlaced { agent_id, call_plan_id, group_id, .. } = *placed;
+                let (campaign, country) = (named(&placed.campaign), placed.country.as_deref().unwrap_or_default());
                 // Placements from before channels were recorded count as made on a page.
                 let page_signups = u64::from(placed.channel != Some(Channel::Api));
-                self.count(&placed.key, day, of, Counts { signups: 1, page_signups, ..Counts::default() });
+                let leaf = Leaf { quarter, key: &placed.key, campaign, country };
+                let counts = Counts { signups: 1, page_signups, ..Counts::default() };
+                self.sums.add(leaf, Seller { agent_id, call_plan_id, group_id }, &counts);
             }
             SignupsEvent::SignupPageViewed(seen) => {
-                let of = (seen.agent_id, seen.call_plan_id, seen.group_id);
-                let counts = Counts { views: seen.views, automated: seen.automated, ..Counts::default() };
-                self.count(&seen.key, day, of, counts);
+                let SignupPageViewed { agent_id, call_plan_id, group_id, views, automated, .. } = *seen;
+                let leaf = Leaf { quarter, key: &seen.key, campaign: named(&seen.campaign), country: "" };
+                let counts = Counts { views, automated, ..Counts::default() };
+                self.sums.add(leaf, Seller { agent_id, call_plan_id, group_id }, &counts);
             }
-            SignupsEvent::SignupRefused(refused) => self.refuse(day, refused),
+            SignupsEvent::SignupRefused(refused) => self.refuse(followed.recorded_at, refused),
             SignupsEvent::CustomerErased(erased) => {
                 self.erased.insert(erased.customer_id);
             }
@@ -149,19 +148,13 @@ impl<'a> Changes<'a> {
         }
     }
 
-    fn count(&mut self, key: &'a str, day: Day, of: (Uuid, Uuid, Uuid), counts: Counts) {
-        let (agent_id, call_plan_id, group_id) = of;
-        let new = Daily { agent_id, call_plan_id, group_id, counts: Counts::default() };
-        let sum = &mut self.daily.entry((key, day)).or_insert(new).counts;
-        sum.views += counts.views;
-        sum.signups += counts.signups;
-        sum.page_signups += counts.page_signups;
-        sum.automated += counts.automated;
-    }
-
-    fn refuse(&mut self, day: Day, refused: &'a SignupRefused) {
+    fn refuse(&mut self, moment: Moment, refused: &'a SignupRefused) {
+        let day = moment.day();
         let key = if refused.agent_id.is_some() { refused.key.as_str() } else { "" };
-        let sum = self.refused.entry((key, day, word(&refused.reason), refused.agent_id)).or_default();
+        let reason = word(&refused.reason);
+        let in_quarter = (quarters::of(moment), key, reason.clone(), refused.agent_id);
+        *self.refused_quarters.entry(in_quarter).or_default() += refused.count;
+        let sum = self.refused.entry((key, day, reason, refused.agent_id)).or_default();
         sum.refusals += refused.count;
         sum.shown += u64::from(refused.shown.is_some());
         if refused.reason == RefusalReason::Unknown {
@@ -173,6 +166,10 @@ impl<'a> Changes<'a> {
 
     /// Writes the changes, all in one round trip.
     pub async fn write(mut self, tx: &mut Tx) -> Result<(), SqlError> {
+        if !self.erased.is_empty() {
+            tx.erases();
+            tx.queue(&ERASE_NOTES, self.erased.iter().map(|id| vec![(*id).into()]).collect());
+        }
         let mut placements = Vec::with_capacity(self.placed.len());
         for (position, placed_at, placed) in &self.placed {
             // Statements of one round trip must touch different rows.
@@ -184,7 +181,10 @@ impl<'a> Changes<'a> {
         tx.queue(&ADD_PLACEMENTS, placements);
         tx.queue(&ERASE, self.erased.into_iter().map(|id| vec![id.into()]).collect());
         tx.queue(&COUNT_REFUSALS, self.refused.into_iter().map(refusal_row).collect());
-        tx.queue(&COUNT_UNKNOWN_KEYS, self.unknown_keys.into_iter().map(unknown_key_row).collect());
-        tx.execute_many(&COUNT_DAILY, self.daily.into_iter().map(daily_row).collect()).await.map(drop)
+        tx.queue(&COUNT_REFUSAL_QUARTERS, self.refused_quarters.iter().map(refusal_quarter_row).collect());
+        self.sums.queue(tx);
+        tx.execute_many(&COUNT_UNKNOWN_KEYS, self.unknown_keys.into_iter().map(unknown_key_row).collect())
+            .await
+            .map(drop)
     }
 }

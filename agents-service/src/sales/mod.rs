@@ -7,4 +7,5 @@ pub mod changes;
 pub mod placements;
 pub mod projection;
 pub mod summary;
+mod sums;
 pub mod unknown_keys;

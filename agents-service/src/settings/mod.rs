@@ -11,4 +11,5 @@ pub mod queries;
 pub mod requests;
 pub mod signup_url;
 pub mod snapshot;
+pub mod statements;
 pub mod url_check;

@@ -8,6 +8,9 @@ use std::convert::Infallible;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
+use contract::statements::StatementSettings;
+
+use crate::settings::statements::StatementSettingsChange;
 
 pub const STREAM: &str = "settings";
 
@@ -30,6 +33,8 @@ pub struct Settings {
     pub payout_account: Option<BankAccount>,
     pub unknown_bic: UnknownBic,
     pub payout_block_days: PayoutBlockDays,
+    /// The company on statements, and how they are issued.
+    pub statements: StatementSettings,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -47,6 +52,7 @@ pub struct SettingsChange {
     pub payout_account: Option<Option<BankAccount>>,
     pub unknown_bic: Option<UnknownBic>,
     pub payout_block_days: Option<PayoutBlockDays>,
+    pub statements: StatementSettingsChange,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -94,6 +100,7 @@ impl Decider for Settings {
         new.payout_account = change.payout_account.unwrap_or(new.payout_account);
         new.unknown_bic = change.unknown_bic.unwrap_or(new.unknown_bic);
         new.payout_block_days = change.payout_block_days.unwrap_or(new.payout_block_days);
+        new.statements = change.statements.over(new.statements);
         if new == *state {
             return Ok(Vec::new());
         }
@@ -110,6 +117,7 @@ impl Decider for Settings {
             payout_account: new.payout_account,
             unknown_bic: new.unknown_bic,
             payout_block_days: new.payout_block_days,
+            statements: new.statements,
         };
         Ok(vec![changed.into()])
     }
@@ -129,6 +137,7 @@ impl Decider for Settings {
                 payout_account: event.payout_account.clone(),
                 unknown_bic: event.unknown_bic,
                 payout_block_days: event.payout_block_days,
+                statements: event.statements.clone(),
             },
             _ => state,
         }

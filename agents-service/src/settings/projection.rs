@@ -15,8 +15,8 @@ pub const PART: Part = Part {
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
          branding_colour, branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes, payout_account,
-         unknown_bic, payout_block_days)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         unknown_bic, payout_block_days, statements)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
          terms_version = excluded.terms_version, terms_text = excluded.terms_text,
@@ -25,7 +25,7 @@ static PUT: Sql = Sql::new(
          customer_mask = excluded.customer_mask, time_zone = excluded.time_zone,
          hold_days = excluded.hold_days, four_eyes = excluded.four_eyes,
          payout_account = excluded.payout_account, unknown_bic = excluded.unknown_bic,
-         payout_block_days = excluded.payout_block_days",
+         payout_block_days = excluded.payout_block_days, statements = excluded.statements",
 );
 
 async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
@@ -47,6 +47,7 @@ async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(),
             opt_to_json(event.payout_account.as_ref())?.into(),
             to_json(&event.unknown_bic)?.into(),
             i64::from(event.payout_block_days.0).into(),
+            to_json(&event.statements)?.into(),
         ];
         tx.execute(&PUT, &values).await?;
     }

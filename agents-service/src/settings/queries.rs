@@ -11,7 +11,7 @@ use crate::settings::snapshot::SettingsSnapshot;
 static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes,
-         payout_account, unknown_bic, payout_block_days FROM settings WHERE id = 1",
+         payout_account, unknown_bic, payout_block_days, statements FROM settings WHERE id = 1",
 );
 
 fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
@@ -35,6 +35,7 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
         payout_block_days: u16::try_from(row.int("payout_block_days")?)
             .map(PayoutBlockDays)
             .map_err(|_| SqlError::Column { column: "payout_block_days".to_owned() })?,
+        statements: from_json(row, "statements")?,
         version: row.count("version")?,
     })
 }

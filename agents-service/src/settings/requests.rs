@@ -12,6 +12,7 @@ use crate::bank_accounts::requests::{BankAccountRequest, bank_account};
 use crate::commission::requests::hold_days;
 use crate::fields::{Fields, Number, nullable, without_repetitions};
 use crate::settings::model::{BrandingChange, SettingsChange};
+use crate::settings::statements::StatementSettingsRequest;
 use crate::settings::{branding, frame_origin, signup_url};
 
 const URL: Rule = Rule::line(0, 500);
@@ -52,6 +53,8 @@ pub struct SettingsRequest {
     unknown_bic: Option<UnknownBic>,
     /// Days for which a change of an agent's bank details stops their payouts, 0 to 365.
     payout_block_days: Option<Number>,
+    /// The company on statements, and how they are issued.
+    statements: Option<StatementSettingsRequest>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -100,6 +103,7 @@ impl SettingsRequest {
             payout_block_days: fields
                 .days("payout_block_days", self.payout_block_days, MAX_BLOCK_DAYS)
                 .map(PayoutBlockDays),
+            statements: self.statements.unwrap_or_default().check(&mut fields),
         };
         fields.finish()?;
         Ok(change)

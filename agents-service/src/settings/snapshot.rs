@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SignupField, Terms};
+use contract::statements::StatementSettings;
 use contract::zone::Zone;
 use event_store::sql::SqlError;
 use schemars::JsonSchema;
@@ -36,6 +37,8 @@ pub struct SettingsSnapshot {
     pub unknown_bic: UnknownBic,
     /// Days for which a change of an agent's bank details stops their payouts.
     pub payout_block_days: PayoutBlockDays,
+    /// The company on statements, and how they are issued.
+    pub statements: StatementSettings,
     pub version: u64,
 }
 
@@ -55,6 +58,7 @@ impl SettingsSnapshot {
             payout_account: settings.payout_account,
             unknown_bic: settings.unknown_bic,
             payout_block_days: settings.payout_block_days,
+            statements: settings.statements,
             version,
         }
     }

@@ -6,22 +6,23 @@ use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use contract::events::signups::RefusalReason;
 use contract::key::candidates;
-use event_store::log::AppendResult;
+use event_store::log::{AppendResult, CommandMeta};
+use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use web::http::query::Query;
 use web::http::write::replied_with;
-use web::http::{Api, Caller, Operation, Problem, Write};
+use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write};
 
-use crate::command::{Command, SimpleCommand};
-use crate::commission::requests::TERMS_SCOPE;
+use crate::bulk::{Line, write_together};
+use crate::command::{Command, SimpleCommand, Submission};
 use crate::endpoint::{
     AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, located, position_cursor, read, wait_only, with_etag, write,
 };
 use crate::paging::Page;
 use crate::settings::{self, signup_url};
-use crate::signup_keys::commands::{change_commission, pause, resume, revoke};
+use crate::signup_keys::commands::{self, pause, resume, revoke};
 use crate::signup_keys::model::SignupKey;
 use crate::signup_keys::queries::{Filter, Usable};
 use crate::signup_keys::requests::{SignupKeyChangeRequest, SignupKeyRequest};
@@ -77,12 +78,19 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             .gives::<WithUrl>(201),
         add,
     )
+    .on(
+        write(Method::POST, "/api/v1/signup-keys:batch", "Add up to 1,000 signup keys in one commit", "keys:write")
+            .takes::<SignupKeyRequest>()
+            .gives::<WithUrl>(200)
+            .by_line(),
+        write_together::<SignupKeyRequest>,
+    )
     .on(listing.gives::<Page<WithUrl>>(200), list)
     .on(read("/api/v1/signup-keys/{key}", "Show a signup key", "keys:read").gives::<WithUrl>(200), show)
     .on(read("/api/v1/signup-keys/{key}/qr.svg", "The URL's QR code as SVG", "keys:read"), qr_svg)
     .on(read("/api/v1/signup-keys/{key}/qr.png", "The URL's QR code as PNG", "keys:read"), qr_png)
     .on(
-        write(Method::PATCH, "/api/v1/signup-keys/{key}", "State the commission terms of a key", "keys:write")
+        write(Method::PATCH, "/api/v1/signup-keys/{key}", "Change a signup key", "keys:write")
             .takes::<SignupKeyChangeRequest>()
             .gives::<WithUrl>(200),
         change,
@@ -111,31 +119,70 @@ async fn change(
     Path(text): Path<String>,
     write: Write<SignupKeyChangeRequest>,
 ) -> ApiResult {
-    let commission = write.request.check(write.errors)?;
-    // All that can be changed are terms.
-    caller.require(TERMS_SCOPE)?;
-    let key = find(&app, &text).await?.key;
-    let command = change_commission(&key, commission).expecting(write.if_match);
-    answered(&app, &app.submit(write.command, command).await?).await
+    write.request.check_terms(&caller)?;
+    let key = find(&app, &text).await?;
+    let zone = settings::queries::get(app.database()).await?.zone()?;
+    let change = commands::change(&key.key, write.request.check(write.errors, &zone, &key.note)?);
+    answered(&app, &app.submit(write.command, change.expecting(write.if_match)).await?).await
 }
 
-/// The stored response, with the URL composed from the current settings.
+/// The stored response, completed.
 async fn answered(app: &AppState, appended: &AppendResult) -> ApiResult {
+    let mut completed = completed(app, std::slice::from_ref(appended)).await?;
+    replied_with(appended, |members| *members = completed.pop().unwrap_or_default())
+}
+
+/// The stored responses, with the URLs composed from the current settings, and the notes, which are not in the log.
+async fn completed(app: &AppState, appended: &[AppendResult]) -> Result<Vec<Map<String, Value>>, Problem> {
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
-    let key = appended.answer.id();
-    let found = signup_keys::queries::get(app.database(), key).await?;
-    let reason = reasons(app, found.as_slice()).await?.get(key).copied();
-    replied_with(appended, |members| {
-        members.insert("usable".to_owned(), reason.is_none().into());
-        members.insert("reason".to_owned(), json!(reason));
-        members.insert("url".to_owned(), signup_url::compose(&base, key).into());
-        members.insert("frame_snippet".to_owned(), signup_url::frame_snippet(&base, key).into());
+    let keys: Vec<&str> = appended.iter().map(|appended| appended.answer.id()).collect();
+    let found = signup_keys::queries::get_many(app.database(), &keys).await?;
+    let reasons = reasons(app, &found).await?;
+    let notes: HashMap<&str, &str> = found.iter().map(|key| (key.key.as_str(), key.note.as_str())).collect();
+    let complete = |(appended, key): (&AppendResult, &str)| {
+        let mut members: Map<String, Value> = appended.answer.read().map_err(|error| Problem::unforeseen(&error))?;
+        let reason = reasons.get(key);
         let mut warnings = signup_url::warnings(&base);
-        if reason == Some(RefusalReason::Ended) {
+        if reason == Some(&RefusalReason::Ended) {
             warnings.push("The end of this key is past, so visitors cannot sign up through it.".to_owned());
         }
-        members.insert("warnings".to_owned(), json!(warnings));
-    })
+        let added = [
+            ("note", json!(notes.get(key).copied().unwrap_or_default())),
+            ("usable", json!(reason.is_none())),
+            ("reason", json!(reason)),
+            ("url", signup_url::compose(&base, key).into()),
+            ("frame_snippet", signup_url::frame_snippet(&base, key).into()),
+            ("warnings", json!(warnings)),
+        ];
+        members.extend(added.map(|(name, value)| (name.to_owned(), value)));
+        Ok(members)
+    };
+    appended.iter().zip(keys).map(complete).collect()
+}
+
+impl Line for SignupKeyRequest {
+    const NOUN: &'static str = "signup_key";
+
+    fn submission<'a>(
+        self,
+        app: &'a AppState,
+        caller: &'a Caller,
+        _: &'a CommandMeta,
+        errors: FieldErrors,
+    ) -> BoxFuture<'a, Result<Submission, Problem>> {
+        Box::pin(async move {
+            self.check_terms(caller)?;
+            let zone = settings::queries::get(app.database()).await?.zone()?;
+            Ok(self.addition(errors, &zone)?.into())
+        })
+    }
+
+    fn answers<'a>(app: &'a AppState, appended: &'a [AppendResult]) -> BoxFuture<'a, Result<Vec<String>, Problem>> {
+        Box::pin(async {
+            let completed = completed(app, appended).await?;
+            Ok(completed.into_iter().map(|members| Value::Object(members).to_string()).collect())
+        })
+    }
 }
 
 /// Why keys cannot be used now, by key.

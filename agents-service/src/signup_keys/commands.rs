@@ -1,7 +1,6 @@
 //! Commands about signup keys. The facts around a new key are read when the command is decided.
 
-use contract::commission::CommissionTerms;
-use contract::events::agents::SignupKeyAdded;
+use contract::events::signup_keys::SignupKeyAdded;
 use contract::key::candidates;
 
 use crate::agents::model::Agent;
@@ -10,7 +9,7 @@ use crate::call_plans::model::CallPlan;
 use crate::command::{Command, Reply, SimpleCommand};
 use crate::domain_error::DomainError;
 use crate::groups::model::Group;
-use crate::signup_keys::model::{Add, Facts, SignupKey, SignupKeyCommand, stream};
+use crate::signup_keys::model::{Add, Change, Facts, SignupKey, SignupKeyCommand, stream};
 use crate::signup_keys::snapshot::SignupKeySnapshot;
 use crate::{agents, call_plans, groups};
 
@@ -71,9 +70,9 @@ pub fn revoke(key: &str, reason: Option<String>) -> SimpleCommand<SignupKey> {
     on(key, SignupKeyCommand::Revoke { reason })
 }
 
-/// States the commission terms of a key; `None` is none.
-pub fn change_commission(key: &str, commission: Option<CommissionTerms>) -> SimpleCommand<SignupKey> {
-    on(key, SignupKeyCommand::ChangeCommission { commission })
+/// Changes what a key is, within its agent, call plan and group.
+pub fn change(key: &str, change: Change) -> SimpleCommand<SignupKey> {
+    on(key, SignupKeyCommand::Change(change))
 }
 
 fn on(key: &str, command: SignupKeyCommand) -> SimpleCommand<SignupKey> {

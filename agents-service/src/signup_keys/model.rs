@@ -4,9 +4,12 @@
 use contract::clock::Moment;
 use contract::commission::CommissionTerms;
 use contract::decider::Decider;
-use contract::events::agents::{
-    AgentsEvent, SignupKeyAdded, SignupKeyCommissionChanged, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked,
+use contract::events::agents::AgentsEvent;
+use contract::events::signup_keys::{
+    SignupKeyAdded, SignupKeyChanged, SignupKeyCommissionChanged, SignupKeyNoteChanged, SignupKeyPaused,
+    SignupKeyResumed, SignupKeyRevoked,
 };
+use contract::note::Note;
 
 use crate::agents::model::AgentState;
 use crate::call_plans::model::CallPlanState;
@@ -39,19 +42,22 @@ impl SignupKey {
 #[derive(Clone, Debug)]
 pub enum SignupKeyCommand {
     Add(Box<Add>),
-    Pause {
-        reason: Option<String>,
-    },
-    Resume {
-        reason: Option<String>,
-    },
-    Revoke {
-        reason: Option<String>,
-    },
-    /// `None`: no terms of its own any more.
-    ChangeCommission {
-        commission: Option<CommissionTerms>,
-    },
+    Change(Change),
+    Pause { reason: Option<String> },
+    Resume { reason: Option<String> },
+    Revoke { reason: Option<String> },
+}
+
+/// The changes; absent fields stay, and a present `None` removes what there is.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    pub label: Option<String>,
+    /// Empty is no note.
+    pub note: Option<String>,
+    pub starts_at: Option<Option<Moment>>,
+    pub ends_at: Option<Option<Moment>>,
+    pub cap: Option<Option<u64>>,
+    pub commission: Option<Option<CommissionTerms>>,
 }
 
 /// A new key, with the facts for its checks.
@@ -135,19 +141,15 @@ impl Decider for SignupKey {
             (Self::Absent, _) => Err(SignupKeyError::Unknown),
             (Self::Revoked(_), _) => Err(SignupKeyError::Revoked),
             (Self::Active(SignupKeyAdded { key, agent_id, .. }), SignupKeyCommand::Pause { reason }) => {
-                Ok(vec![SignupKeyPaused { key: key.clone(), agent_id: *agent_id, reason }.into()])
+                Ok(vec![SignupKeyPaused { key: key.clone(), agent_id: *agent_id, reason: reason.into() }.into()])
             }
             (Self::Paused(SignupKeyAdded { key, agent_id, .. }), SignupKeyCommand::Resume { reason }) => {
-                Ok(vec![SignupKeyResumed { key: key.clone(), agent_id: *agent_id, reason }.into()])
+                Ok(vec![SignupKeyResumed { key: key.clone(), agent_id: *agent_id, reason: reason.into() }.into()])
             }
-            (Self::Active(added) | Self::Paused(added), SignupKeyCommand::Revoke { reason }) => {
-                Ok(vec![SignupKeyRevoked { key: added.key.clone(), agent_id: added.agent_id, reason }.into()])
-            }
-            (Self::Active(added) | Self::Paused(added), SignupKeyCommand::ChangeCommission { commission }) => {
-                let (key, agent_id) = (added.key.clone(), added.agent_id);
-                let changed = SignupKeyCommissionChanged { key, agent_id, commission };
-                Ok(if added.commission == commission { Vec::new() } else { vec![changed.into()] })
-            }
+            (Self::Active(added) | Self::Paused(added), SignupKeyCommand::Revoke { reason }) => Ok(vec![
+                SignupKeyRevoked { key: added.key.clone(), agent_id: added.agent_id, reason: reason.into() }.into(),
+            ]),
+            (Self::Active(added) | Self::Paused(added), SignupKeyCommand::Change(change)) => changed(added, change),
             (Self::Active(_), SignupKeyCommand::Resume { .. }) | (Self::Paused(_), SignupKeyCommand::Pause { .. }) => {
                 Ok(Vec::new())
             }
@@ -157,17 +159,57 @@ impl Decider for SignupKey {
     fn evolve(state: Self, event: &AgentsEvent) -> Self {
         match (state, event) {
             (_, AgentsEvent::SignupKeyAdded(added)) => Self::Active(added.clone()),
-            (Self::Active(added), AgentsEvent::SignupKeyCommissionChanged(event)) => {
-                Self::Active(SignupKeyAdded { commission: event.commission, ..added })
-            }
-            (Self::Paused(added), AgentsEvent::SignupKeyCommissionChanged(event)) => {
-                Self::Paused(SignupKeyAdded { commission: event.commission, ..added })
-            }
             (Self::Active(added), AgentsEvent::SignupKeyPaused(_)) => Self::Paused(added),
             (Self::Paused(added), AgentsEvent::SignupKeyResumed(_)) => Self::Active(added),
             (Self::Active(added) | Self::Paused(added), AgentsEvent::SignupKeyRevoked(_)) => Self::Revoked(added),
-            (state, _) => state,
+            (mut state, event) => {
+                if let Self::Active(added) | Self::Paused(added) = &mut state {
+                    describe(added, event);
+                }
+                state
+            }
         }
+    }
+}
+
+/// The events of those changes that differ.
+fn changed(old: &SignupKeyAdded, change: Change) -> Result<Vec<AgentsEvent>, SignupKeyError> {
+    let (key, agent_id) = (&old.key, old.agent_id);
+    let described = SignupKeyChanged {
+        key: key.clone(),
+        agent_id,
+        label: change.label.unwrap_or_else(|| old.label.clone()),
+        starts_at: change.starts_at.unwrap_or(old.starts_at),
+        ends_at: change.ends_at.unwrap_or(old.ends_at),
+        cap: change.cap.unwrap_or(old.cap),
+    };
+    if ends_before_start(described.starts_at, described.ends_at) {
+        return Err(SignupKeyError::EndsBeforeStart);
+    }
+    let noted = change.note.map(|text| Note::from(Some(text).filter(|text| !text.is_empty())));
+    let noted = noted.filter(|note| *note != Note::Absent || old.note != Note::Absent);
+    let commission = change.commission.filter(|commission| *commission != old.commission);
+    let is_the_same = (&described.label, described.starts_at, described.ends_at, described.cap)
+        == (&old.label, old.starts_at, old.ends_at, old.cap);
+    let mut events = Vec::new();
+    events.extend((!is_the_same).then(|| described.into()));
+    events.extend(noted.map(|note| SignupKeyNoteChanged { key: key.clone(), agent_id, note }.into()));
+    events.extend(
+        commission.map(|commission| SignupKeyCommissionChanged { key: key.clone(), agent_id, commission }.into()),
+    );
+    Ok(events)
+}
+
+/// Applies a change of what a key is, not of its life stage.
+fn describe(added: &mut SignupKeyAdded, event: &AgentsEvent) {
+    match event {
+        AgentsEvent::SignupKeyChanged(event) => {
+            added.label.clone_from(&event.label);
+            (added.starts_at, added.ends_at, added.cap) = (event.starts_at, event.ends_at, event.cap);
+        }
+        AgentsEvent::SignupKeyNoteChanged(event) => added.note.clone_from(&event.note),
+        AgentsEvent::SignupKeyCommissionChanged(event) => added.commission = event.commission,
+        _ => {}
     }
 }
 
@@ -231,7 +273,7 @@ mod tests {
             call_plan_id: Uuid::nil(),
             group_id: Uuid::nil(),
             label: "Spring leaflet".to_owned(),
-            note: String::new(),
+            note: Note::Absent,
             starts_at: None,
             ends_at: None,
             cap: Some(5),
@@ -284,6 +326,30 @@ mod tests {
     }
 
     #[test]
+    fn a_change_says_what_differs_and_leaves_the_rest() {
+        let moment = |micros| Some(Moment::from_micros(micros));
+        let key = SignupKey::Paused(SignupKeyAdded { ends_at: moment(5), ..choice() });
+        let decide = |key: &SignupKey, change| SignupKey::decide(key, SignupKeyCommand::Change(change));
+        assert_eq!(decide(&key, Change::default()), Ok(Vec::new()));
+        let same = Change { label: Some(choice().label), note: Some(String::new()), ..Change::default() };
+        assert_eq!(decide(&key, same), Ok(Vec::new()));
+        let change = Change {
+            note: Some("Ask Zoë".to_owned()),
+            starts_at: Some(moment(4)),
+            cap: Some(None),
+            ..Change::default()
+        };
+        let events = decide(&key, change).unwrap();
+        let after = events.iter().fold(key.clone(), SignupKey::evolve);
+        let note = Note::Text("Ask Zoë".to_owned());
+        let expected = SignupKeyAdded { note, starts_at: moment(4), ends_at: moment(5), cap: None, ..choice() };
+        assert_eq!((after, events.len()), (SignupKey::Paused(expected), 2));
+        let late = Change { starts_at: Some(moment(5)), ..Change::default() };
+        assert_eq!(decide(&key, late), Err(SignupKeyError::EndsBeforeStart));
+        assert_eq!(decide(&SignupKey::Revoked(choice()), Change::default()), Err(SignupKeyError::Revoked));
+    }
+
+    #[test]
     fn a_slug_that_reads_like_another_key_is_refused() {
         assert_eq!(refusal(Facts { other_reading_taken: true, ..good() }), Some(SignupKeyError::Taken));
     }
@@ -301,7 +367,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_accepted_history_folds_and_nothing_follows_revoking(
-            choices in prop::collection::vec(0_u8..4, 0..30),
+            choices in prop::collection::vec(0_u8..5, 0..30),
         ) {
             let (mut key, mut history) = (SignupKey::Absent, Vec::new());
             for number in choices {
@@ -309,6 +375,7 @@ mod tests {
                     0 => add(good(), choice()),
                     1 => SignupKeyCommand::Pause { reason: None },
                     2 => SignupKeyCommand::Resume { reason: None },
+                    3 => SignupKeyCommand::Change(Change { cap: Some(Some(7)), ..Change::default() }),
                     _ => SignupKeyCommand::Revoke { reason: None },
                 };
                 let decided = SignupKey::decide(&key, command);

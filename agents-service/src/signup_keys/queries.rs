@@ -31,7 +31,18 @@ pub struct Usable {
     pub at: Moment,
 }
 
-static GET: Sql = Sql::new("SELECT * FROM signup_keys WHERE key = $1");
+/// Joins the text of a key's note.
+macro_rules! note {
+    () => {
+        "LEFT JOIN notes n ON n.position = k.note_at "
+    };
+}
+
+static GET: Sql = Sql::new(concat!("SELECT k.*, n.text AS note FROM signup_keys k ", note!(), "WHERE k.key = $1"));
+static GET_MANY: Sql = Sql::rows(
+    concat!("SELECT k.*, n.text AS note FROM signup_keys k ", note!(), "WHERE k.key {among}"),
+    &[("key", Kind::Text)],
+);
 static LIVE_OF_AGENT: Sql =
     Sql::new("SELECT COUNT(*) AS live FROM signup_keys WHERE agent_id = $1 AND state <> 'revoked'");
 static LIVE_OF_CALL_PLAN: Sql =
@@ -45,14 +56,14 @@ static LIVE_OF_GROUP: Sql = Sql::new(
 /// usable at `$13`, or not; the long condition repeats `contract::key_usability::unusable`.
 macro_rules! list {
     ($begin:literal, $limit:literal) => {
-        list!("SELECT k.* FROM signup_keys k WHERE ", $begin, "", $limit)
+        list!(concat!("SELECT k.*, n.text AS note FROM signup_keys k ", note!(), "WHERE "), $begin, "", $limit)
     };
     (by use $begin:literal, $limit:literal) => {
         list!(
-            "SELECT k.* FROM signup_keys k LEFT JOIN agents a ON a.agent_id = k.agent_id
+            concat!("SELECT k.*, n.text AS note FROM signup_keys k ", note!(), "LEFT JOIN agents a ON a.agent_id = k.agent_id
                  LEFT JOIN call_plans p ON p.call_plan_id = k.call_plan_id
                  LEFT JOIN grants g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id
-                 LEFT JOIN customer_groups c ON c.group_id = k.group_id WHERE ",
+                 LEFT JOIN customer_groups c ON c.group_id = k.group_id WHERE "),
             $begin,
             " AND $14 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $13)
                  AND (k.ends_at IS NULL OR k.ends_at > $13)
@@ -62,7 +73,7 @@ macro_rules! list {
             $limit
         )
     };
-    ($from:literal, $begin:literal, $more:literal, $limit:literal) => {
+    ($from:expr, $begin:literal, $more:literal, $limit:literal) => {
         Sql::rows(
             concat!(
                 $from, $begin, "k.position > $2 AND ($3 IS NULL OR k.agent_id = $3) AND ($4 IS NULL OR k.state = $4)",
@@ -91,7 +102,7 @@ fn read(row: &Row) -> Result<SignupKeySnapshot, SqlError> {
         call_plan_id: row.uuid("call_plan_id")?,
         group_id: row.uuid("group_id")?,
         label: row.text("label")?,
-        note: row.text("note")?,
+        note: row.opt_text("note")?.unwrap_or_default(),
         starts_at: row.opt_moment("starts_at")?,
         ends_at: row.opt_moment("ends_at")?,
         cap: row.opt_count("cap")?,
@@ -102,6 +113,12 @@ fn read(row: &Row) -> Result<SignupKeySnapshot, SqlError> {
 /// One key, by its stored text.
 pub async fn get(database: &Database, key: &str) -> Result<Option<SignupKeySnapshot>, SqlError> {
     database.row(&GET, &[key.into()]).await?.as_ref().map(read).transpose()
+}
+
+/// These keys, by their stored texts, in no order.
+pub async fn get_many(database: &Database, keys: &[&str]) -> Result<Vec<SignupKeySnapshot>, SqlError> {
+    let rows = database.rows_for_many(&GET_MANY, keys.iter().map(|key| vec![(*key).into()]).collect()).await?;
+    rows.iter().map(read).collect()
 }
 
 pub fn live_of_agent(agent_id: Uuid) -> ListQuery {

@@ -1,6 +1,5 @@
 use contract::clock::Moment;
-use contract::commission::CommissionTerms;
-use contract::events::agents::SignupKeyAdded;
+use contract::events::signup_keys::SignupKeyAdded;
 use contract::key::Key;
 use contract::zone::{EXPECTED, Zone};
 use schemars::JsonSchema;
@@ -11,7 +10,7 @@ use web::http::{Caller, FieldErrors, Problem};
 use crate::commission::requests::{TERMS_SCOPE, TermsRequest, own};
 use crate::fields::{Fields, LONG, Number, SHORT, nullable};
 use crate::signup_keys::commands::AddSignupKey;
-use crate::signup_keys::model::ends_before_start;
+use crate::signup_keys::model::{Change, ends_before_start};
 
 /// A signup key as a client asks for it.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -48,11 +47,28 @@ pub struct SignupKeyRequest {
     commission: Option<Option<TermsRequest>>,
 }
 
-/// The commission terms of a key.
+/// A change of a key; absent fields stay.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "SignupKeyChange")]
 pub struct SignupKeyChangeRequest {
+    label: Option<String>,
+    note: Option<String>,
+    /// As of a new key; null is at once.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<String>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    starts_at: Option<Option<String>>,
+    /// As of a new key; null is no end.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<String>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    ends_at: Option<Option<String>>,
+    /// The number of placements that the key is good for, with those that it has made; null is no limit.
+    #[serde(deserialize_with = "nullable")]
+    #[schemars(with = "Option<u64>")]
+    #[expect(clippy::option_option, reason = "absent and null differ here")]
+    cap: Option<Option<u64>>,
     /// Null is the grant's, the plan's or the agent's again.
     #[serde(deserialize_with = "nullable")]
     #[schemars(with = "Option<Number>")]
@@ -66,13 +82,30 @@ pub struct SignupKeyChangeRequest {
 }
 
 impl SignupKeyChangeRequest {
-    /// The terms after the change.
-    pub fn check(self, errors: FieldErrors) -> Result<Option<CommissionTerms>, Problem> {
+    /// Whether it has commission terms, which agents do not state themselves.
+    pub fn states_terms(&self) -> bool {
+        self.commission_percent.is_some() || self.commission.is_some()
+    }
+
+    /// Refuses commission terms of a caller who may not state the terms of agents.
+    pub fn check_terms(&self, caller: &Caller) -> Result<(), Problem> {
+        if self.states_terms() { caller.require(TERMS_SCOPE) } else { Ok(()) }
+    }
+
+    /// The change of a key that has this note; the same note again is no change.
+    pub fn check(self, errors: FieldErrors, zone: &Zone, note: &str) -> Result<Change, Problem> {
         let mut fields = Fields::new(errors);
-        let commission = own(&mut fields, self.commission_percent, self.commission);
-        let commission = fields.required("commission", commission);
+        let change = Change {
+            label: fields.text("label", self.label, SHORT),
+            note: fields.text("note", self.note, LONG).filter(|text| text != note),
+            starts_at: moment(&mut fields, "starts_at", self.starts_at, |text| zone.start(text)),
+            ends_at: moment(&mut fields, "ends_at", self.ends_at, |text| zone.end(text)),
+            cap: self.cap,
+            commission: own(&mut fields, self.commission_percent, self.commission),
+        };
+        check_cap(&mut fields, self.cap.flatten());
         fields.finish()?;
-        commission.ok_or_else(Problem::internal)
+        Ok(change)
     }
 }
 
@@ -99,18 +132,16 @@ impl SignupKeyRequest {
             call_plan_id: fields.required("call_plan_id", self.call_plan_id).unwrap_or_default(),
             group_id: fields.required("group_id", self.group_id).unwrap_or_default(),
             label: fields.text("label", self.label, SHORT).unwrap_or_default(),
-            note: fields.text("note", self.note, LONG).unwrap_or_default(),
-            starts_at: read(&mut fields, "starts_at", self.starts_at, |text| zone.start(text)),
-            ends_at: read(&mut fields, "ends_at", self.ends_at, |text| zone.end(text)),
+            note: fields.text("note", self.note, LONG).filter(|text| !text.is_empty()).into(),
+            starts_at: moment(&mut fields, "starts_at", Some(self.starts_at), |text| zone.start(text)).flatten(),
+            ends_at: moment(&mut fields, "ends_at", Some(self.ends_at), |text| zone.end(text)).flatten(),
             cap: self.cap,
             commission: own(&mut fields, self.commission_percent, self.commission).flatten(),
         };
         if ends_before_start(added.starts_at, added.ends_at) {
             fields.error("ends_at", "ends_before_start", "must be after the start");
         }
-        if added.cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
-            fields.error("cap", "out_of_range", "must be 1 or more");
-        }
+        check_cap(&mut fields, added.cap);
         fields.finish()?;
         let key = match slug {
             Some(Ok(slug)) => slug,
@@ -121,16 +152,24 @@ impl SignupKeyRequest {
     }
 }
 
-/// An optional day or time. A malformed value is an error, and never counts as absent.
-fn read(
+fn check_cap(fields: &mut Fields, cap: Option<u64>) {
+    if cap.is_some_and(|cap| cap == 0 || i64::try_from(cap).is_err()) {
+        fields.error("cap", "out_of_range", "must be 1 or more");
+    }
+}
+
+/// A day or time, absent or none. A malformed value is an error, and never counts as absent.
+#[expect(clippy::option_option, reason = "absent and none differ here")]
+fn moment(
     fields: &mut Fields,
     name: &str,
-    value: Option<String>,
+    value: Option<Option<String>>,
     meant: impl Fn(&str) -> Option<Moment>,
-) -> Option<Moment> {
-    let moment = meant(value?.trim());
+) -> Option<Option<Moment>> {
+    let Some(text) = value? else { return Some(None) };
+    let moment = meant(text.trim());
     if moment.is_none() {
         fields.error(name, "invalid", EXPECTED);
     }
-    moment
+    moment.map(Some)
 }

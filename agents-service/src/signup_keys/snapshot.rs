@@ -2,7 +2,7 @@
 
 use contract::clock::Moment;
 use contract::commission::CommissionTerms;
-use contract::events::agents::SignupKeyAdded;
+use contract::events::signup_keys::SignupKeyAdded;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -26,6 +26,7 @@ pub struct SignupKeySnapshot {
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
     pub label: String,
+    /// Empty where there is none, or it was erased.
     pub note: String,
     pub starts_at: Option<Moment>,
     pub ends_at: Option<Moment>,
@@ -52,7 +53,7 @@ impl SignupKeySnapshot {
             call_plan_id: added.call_plan_id,
             group_id: added.group_id,
             label: added.label,
-            note: added.note,
+            note: added.note.text().unwrap_or_default().to_owned(),
             starts_at: added.starts_at,
             ends_at: added.ends_at,
             cap: added.cap,

@@ -98,7 +98,7 @@ impl Decider for Board {
         match command {
             BoardCommand::Post(post) => state.post(post),
             BoardCommand::Erase { message_id, agent_id, reason } if state.kept.contains(&message_id) => {
-                Ok(vec![MessageErased { message_id, agent_id, reason }.into()])
+                Ok(vec![MessageErased { message_id, agent_id, reason: reason.into() }.into()])
             }
             BoardCommand::Erase { message_id, .. } if state.erased.contains(&message_id) => Ok(Vec::new()),
             BoardCommand::Erase { .. } => Err(MessageError::Unknown),

@@ -11,9 +11,10 @@ use crate::agents;
 use crate::agents::queries::{Filter, Item, Sort};
 use crate::agents::snapshot::State;
 use crate::state::AppState;
-use crate::ui::form::{Form, FormData, PageQuery};
+use crate::ui::form::{Form, FormData};
 use crate::ui::inputs::Input;
 use crate::ui::labels::SelectOptions;
+use crate::ui::page_query::PageQuery;
 
 /// Number of agents above which the choice is a search instead of a list.
 const MANY: usize = 50;

@@ -38,6 +38,14 @@ impl Audience {
         }
     }
 
+    /// The page that searches everything.
+    pub fn search_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/search",
+            Self::Portal(_) => "/portal/search",
+        }
+    }
+
     /// The first page after sign-in.
     pub fn home(self) -> &'static str {
         match self {

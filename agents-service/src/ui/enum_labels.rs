@@ -6,6 +6,7 @@ use contract::events::payments::{NotApplied, ReversalKind};
 use contract::events::remittances::PaymentMethod;
 use contract::events::signups::Channel;
 use contract::roles::OperatorRole;
+use contract::tax::VatKind;
 
 use crate::columns::word;
 use crate::ledger::entry::Kind;
@@ -87,6 +88,14 @@ pub fn channel(channel: Channel) -> &'static str {
 
 pub const METHODS: [(&str, &str); 4] =
     [("bank_transfer", "Bank transfer"), ("cash", "Cash"), ("credit", "Credit"), ("other", "Another way")];
+
+pub const VAT_KINDS: [(&str, &str); 3] =
+    [("rate", "Paid at the own rate"), ("reverse_charge", "Reverse charge"), ("none", "None")];
+
+pub fn vat_kind(kind: VatKind) -> &'static str {
+    let name = word(&kind);
+    VAT_KINDS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| label)
+}
 
 pub fn method(method: PaymentMethod) -> &'static str {
     let name = word(&method);

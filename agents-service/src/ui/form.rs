@@ -2,7 +2,6 @@
 //! field's name nests it, a name that ends in `[]` is a list, and a name that begins with `_` is the page's own.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
@@ -27,6 +26,8 @@ pub const TOKEN: &str = "_token";
 pub const ONCE: &str = "_once";
 /// The version that the page showed.
 pub const VERSION: &str = "_version";
+/// The name of the button that comes back for another thing.
+pub const THEN: &str = "_then";
 
 /// The meaning of an empty field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +40,14 @@ pub enum Empty {
 
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    pairs: Vec<(String, String)>,
+    pub(super) pairs: Vec<(String, String)>,
     lists: Vec<&'static str>,
     nulls: Vec<&'static str>,
     literals: Vec<&'static str>,
 }
 
 impl Form {
-    fn read_from(bytes: &[u8]) -> Self {
+    pub(super) fn read_from(bytes: &[u8]) -> Self {
         Self { pairs: form_urlencoded::parse(bytes).into_owned().collect(), ..Self::default() }
     }
 
@@ -83,6 +84,11 @@ impl Form {
     /// The command of the form: the same for each repetition of the form.
     pub fn command(&self, signed_in: &SignedIn, what: &str) -> Result<CommandMeta, Problem> {
         command_with_key(&signed_in.account.actor(), what, self.once(), &self.value(Empty::Text))
+    }
+
+    /// Whether the sender wants to add another thing after this one.
+    pub fn wants_another(&self) -> bool {
+        self.text(THEN) == "another"
     }
 
     /// The form without a field, if that is empty.
@@ -214,47 +220,6 @@ impl<S: Sync> FromRequestParts<S> for CsrfForm {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         parts.extensions.remove::<Form>().map(Self).ok_or_else(Problem::internal)
-    }
-}
-
-/// The parameters of a link or a search, read like a form. Unknown ones are ignored.
-#[derive(Clone, Debug)]
-pub struct PageQuery(Form);
-
-impl PageQuery {
-    /// A parameter that is not empty.
-    pub fn text(&self, name: &str) -> Option<String> {
-        Some(self.0.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
-    }
-
-    /// Whether there is a parameter, even an empty one.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.all(name).next().is_some()
-    }
-
-    /// A parameter that can be parsed.
-    pub fn parsed<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.0.text(name).parse().ok()
-    }
-
-    /// The text of an empty list: `none_match` with a filter, else `none_yet`.
-    pub fn empty_text(&self, none_match: &str, none_yet: &str) -> String {
-        let is_filter = |(name, value): &&(String, String)| name != "done" && name != "sort" && !value.is_empty();
-        let is_filtered = self.0.pairs.iter().any(|pair| is_filter(&pair));
-        if is_filtered { none_match } else { none_yet }.to_owned()
-    }
-
-    pub fn data(self) -> FormData {
-        FormData::of(self.0.pairs)
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for PageQuery {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(Form::read_from(query.as_bytes())))
     }
 }
 

@@ -13,6 +13,7 @@ use futures::future::BoxFuture;
 use web::http::Problem;
 
 use crate::auth::sessions::{self, Account};
+use crate::menu::{Access, MenuEntry};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
 use crate::ui::error_page::{ErrorPage, in_layout};
@@ -117,7 +118,21 @@ pub async fn signed_in(
         _ => return Ok(None),
     };
     let menu = if audience == Audience::BackOffice { app.menus.back_office } else { app.menus.portal };
-    Ok(login.map(|login| SignedIn { account, id, login, agent, scopes, menu, secret }))
+    let waiting = if by == RequestedBy::Person { waiting(app, menu, scopes).await? } else { Vec::new() };
+    let scope_of = if audience == Audience::BackOffice { app.menus.scope_of } else { Access::FULL.scope_of };
+    let access = Access { scopes, scope_of };
+    Ok(login.map(|login| SignedIn { account, id, login, agent, access, menu, waiting, secret }))
+}
+
+/// What waits for an operator with these scopes, by the path of the menu's entry.
+async fn waiting(app: &AppState, menu: &[MenuEntry], scopes: &[&str]) -> Result<Vec<(&'static str, u64)>, Problem> {
+    let mut found = Vec::new();
+    for entry in menu.iter().filter(|entry| entry.scope.is_some_and(|needed| scopes.contains(&needed))) {
+        if let Some(count) = entry.waiting {
+            found.push((entry.path, count(app.database()).await?));
+        }
+    }
+    Ok(found)
 }
 
 /// The value of a cookie.

@@ -152,6 +152,8 @@ pub struct FormPage {
     pub login: Option<String>,
     pub sections: Vec<Section>,
     pub submit: &'static str,
+    /// There is a second button, which comes back for another thing of the kind.
+    pub again: bool,
     /// It stops something, or cannot be undone.
     pub grave: bool,
     /// The target of "cancel".
@@ -174,6 +176,7 @@ impl FormPage {
             login: None,
             sections,
             submit: "Confirm data",
+            again: false,
             grave: false,
             back: String::new(),
             actions: Vec::new(),
@@ -203,6 +206,14 @@ impl FormPage {
     #[must_use]
     pub fn submit(self, submit: &'static str) -> Self {
         Self { submit, ..self }
+    }
+
+    /// Adds the button for another thing of the kind, which [`Form::wants_another`] tells of.
+    ///
+    /// [`Form::wants_another`]: crate::ui::form::Form::wants_another
+    #[must_use]
+    pub fn again(self) -> Self {
+        Self { again: true, ..self }
     }
 
     /// The target of "cancel".

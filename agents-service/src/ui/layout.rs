@@ -1,5 +1,8 @@
-use crate::ui::form::PageQuery;
+use contract::events::agents::Permission;
+
+use crate::menu::Access;
 use crate::ui::notice::Notice;
+use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::SignedIn;
 
 #[derive(Clone, Debug)]
@@ -7,6 +10,8 @@ pub struct Item {
     pub label: &'static str,
     pub href: &'static str,
     pub current: bool,
+    /// What waits there for an operator.
+    pub waiting: u64,
 }
 
 /// What surrounds a page's content: its title, the menu, the signed-in account, and a notice of the last action.
@@ -16,6 +21,8 @@ pub struct Layout {
     /// The target of the product's name.
     pub home: &'static str,
     pub menu: Vec<Item>,
+    /// The page that searches everything, where the account may see anything that is found.
+    pub search: Option<&'static str>,
     pub login: String,
     /// The path of the account's own page.
     pub account: &'static str,
@@ -26,6 +33,8 @@ pub struct Layout {
     pub done: Option<&'static str>,
     /// Faults that the operator must repair.
     pub warnings: Vec<String>,
+    /// Links to other addresses are left out.
+    pub access: Access,
 }
 
 impl Layout {
@@ -41,23 +50,28 @@ impl Layout {
             title: title.into(),
             home: audience.home(),
             menu: menu
-                .map(|entry| Item { label: entry.label, href: entry.path, current: entry.path == place })
+                .map(|entry| Item {
+                    label: entry.label,
+                    href: entry.path,
+                    current: entry.path == place,
+                    waiting: signed_in.waiting_at(entry.path),
+                })
                 .collect(),
+            search: searches(signed_in).then(|| audience.search_path()),
             login: signed_in.login.clone(),
             account: audience.account_path(),
             sign_out: audience.sign_out_path(),
             token: signed_in.form_token(),
             done: None,
             warnings: Vec::new(),
+            access: signed_in.access,
         }
     }
 
     /// Adds the notice that the link names, if it is one of these.
     #[must_use]
     pub fn noticing(self, query: &PageQuery, notices: &[Notice]) -> Self {
-        let code = query.text("done");
-        let notice = notices.iter().find(|notice| Some(notice.code) == code.as_deref());
-        Self { done: notice.map(|notice| notice.text), ..self }
+        Self { done: noticed(query, notices), ..self }
     }
 
     /// Adds faults that the operator must repair.
@@ -66,4 +80,15 @@ impl Layout {
         self.warnings.extend(warnings.into_iter().map(Into::into));
         self
     }
+}
+
+/// The notice that the link names, if it is one of these.
+pub fn noticed(query: &PageQuery, notices: &[Notice]) -> Option<&'static str> {
+    let code = query.text("done");
+    let notice = notices.iter().find(|notice| Some(notice.code) == code.as_deref());
+    notice.map(|notice| notice.text)
+}
+
+fn searches(signed_in: &SignedIn) -> bool {
+    signed_in.holds("agents:read") || signed_in.may(Permission::SignupUrls) || signed_in.may(Permission::Customers)
 }

@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::endpoint::path_segment;
-use crate::ledger::queries::{BalanceItem, Ledger, LedgerLine};
+use crate::ledger::entry::Kind;
+use crate::ledger::overview::{EntryItem, LedgerTotal};
+use crate::ledger::queries::{BalanceItem, Ledger};
 use crate::remittances::queries::RemittanceItem;
 use crate::ui::enum_labels::{kind_of_line, method};
 use crate::ui::table::{Cell, Table};
@@ -60,11 +62,12 @@ pub fn missing(balance: &BalanceItem, thresholds: &[Money]) -> String {
 /// The lines of a ledger, for an operator with links to their causes.
 pub fn ledger(ledger: &Ledger, is_linked: bool) -> Table {
     let rows = ledger.items.iter().map(|line| {
+        let [kind, changed] = what(line.kind, line.amount, line.moved, &ledger.currency);
         vec![
             Cell::moment(line.recorded_at),
-            Cell::text(what(line, &ledger.currency)),
-            cause(line, is_linked),
-            changes(line, &ledger.currency),
+            Cell::text(kind),
+            cause(line.kind, &line.cause, line.reason.as_ref(), is_linked),
+            Cell::number(changed),
             Cell::number(amount(line.balance, &ledger.currency)),
             line.due_at.map_or_else(|| Cell::text(""), Cell::moment),
         ]
@@ -73,30 +76,52 @@ pub fn ledger(ledger: &Ledger, is_linked: bool) -> Table {
     Table::new("Ledger", columns, rows, "Nothing is in the ledger yet.")
 }
 
-/// What is only reserved or free again changes no balance, and neither does tax, so the amount stands in the text.
-fn what(line: &LedgerLine, currency: &str) -> String {
-    let kind = kind_of_line(line.kind);
-    if moves_only(line) { format!("{kind}: {}", amount(line.moved, currency)) } else { kind.to_owned() }
+/// The lines of all agents, with links to their causes.
+pub fn entries(title: &'static str, items: &[EntryItem], agent: &dyn Fn(Uuid, &str) -> Cell) -> Table {
+    let rows = items.iter().map(|item| {
+        let [kind, changed] = what(item.kind, item.amount, item.moved, &item.currency);
+        vec![
+            agent(item.agent_id, &item.currency),
+            Cell::moment(item.recorded_at),
+            Cell::text(kind),
+            cause(item.kind, &item.cause, item.reason.as_ref(), true),
+            Cell::number(changed),
+            item.due_at.map_or_else(|| Cell::text(""), Cell::moment),
+        ]
+    });
+    let columns = ["Agent", "When (UTC)", "What", "Cause", "Amount", "Earned from (UTC)"];
+    Table::new(title, columns, rows, "Nothing is in the ledger yet. Commission on payments received is written here.")
 }
 
-fn moves_only(line: &LedgerLine) -> bool {
-    line.amount.is_zero() && !line.moved.is_zero()
+/// What all agents have, a row for each currency.
+pub fn totals(totals: &[LedgerTotal]) -> Table {
+    let rows = totals.iter().map(|total| {
+        let of = |value: Decimal| Cell::number(amount(value, &total.currency));
+        vec![Cell::text(total.currency.clone()), of(total.owed), of(total.reserved), of(total.paid)]
+    });
+    let columns = ["Currency", "Owed, earned or held", "Reserved", "Paid out"];
+    Table::new("All agents", columns, rows, "Nothing is earned yet.")
 }
 
-fn changes(line: &LedgerLine, currency: &str) -> Cell {
-    Cell::number(if moves_only(line) { String::new() } else { amount(line.amount, currency) })
+/// What a line did, and what it changed of the balance. What is only reserved or free again changes none, and neither does tax, so the
+/// amount stands in the text.
+fn what(kind: Kind, changed: Decimal, moved: Decimal, currency: &str) -> [String; 2] {
+    let kind = kind_of_line(kind);
+    if changed.is_zero() && !moved.is_zero() {
+        [format!("{kind}: {}", amount(moved, currency)), String::new()]
+    } else {
+        [kind.to_owned(), amount(changed, currency)]
+    }
 }
 
-fn cause(line: &LedgerLine, is_linked: bool) -> Cell {
-    if let Some(reason) = &line.reason {
+fn cause(kind: Kind, cause: &str, reason: Option<&String>, is_linked: bool) -> Cell {
+    if let Some(reason) = reason {
         return Cell::text(reason.clone());
     }
-    match (line.kind.is_of_payment(), is_linked) {
-        (true, true) => Cell::link(line.cause.clone(), format!("/payments/{}", path_segment(&line.cause))),
-        (true, false) => Cell::text(line.cause.clone()),
-        (false, true) if line.kind.is_of_remittance() => {
-            Cell::link("Show the payout", format!("/payouts/{}", line.cause))
-        }
+    match (kind.is_of_payment(), is_linked) {
+        (true, true) => Cell::link(cause, format!("/payments/{}", path_segment(cause))),
+        (true, false) => Cell::text(cause),
+        (false, true) if kind.is_of_remittance() => Cell::link("Show the payout", format!("/payouts/{cause}")),
         (false, _) => Cell::text(""),
     }
 }

@@ -6,9 +6,6 @@ use crate::ui::error_page::ErrorPage;
 use crate::ui::notice::Notice;
 use crate::ui::render::render;
 
-/// Items of a list on a page.
-pub const LIST_LIMIT: usize = 50;
-
 /// The response of a page's handler.
 pub type PageResult = Result<Response, ErrorPage>;
 

@@ -11,6 +11,7 @@ use crate::sales::summary::{Filter, GroupBy};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::chart::Chart;
+use crate::ui::inputs::{Input, Kind};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::table::{Block, Cell, Table};
@@ -23,11 +24,22 @@ const MAX_LINES: usize = 20;
 pub struct SalesPage {
     pub layout: Layout,
     pub actions: Vec<Action>,
+    pub choice: PeriodChoice,
     pub facts: Vec<(&'static str, Cell)>,
+    /// What the chart shows.
+    pub charted: &'static str,
     pub chart: Chart,
     pub blocks: Vec<Block>,
     /// The path of the event stream that tells the page to reload.
     pub live: Option<&'static str>,
+}
+
+/// The form that chooses a period, and the next page of what it finds; nothing on a page whose period is fixed.
+#[derive(Clone, Debug, Default)]
+pub struct PeriodChoice {
+    pub inputs: Vec<Input>,
+    pub hidden: Vec<(&'static str, String)>,
+    pub next: Option<String>,
 }
 
 /// The last thirty days, of all agents or of one.

@@ -7,7 +7,7 @@ use web::http::{Caller, Problem};
 
 use crate::agents::snapshot::AgentSnapshot;
 use crate::auth::sessions::Account;
-use crate::menu::MenuEntry;
+use crate::menu::{Access, MenuEntry};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
 
@@ -20,8 +20,10 @@ pub struct SignedIn {
     /// The agent, in the portal.
     pub agent: Option<AgentSnapshot>,
     /// What an operator may do, as scopes of the API.
-    pub scopes: &'static [&'static str],
+    pub access: Access,
     pub menu: &'static [MenuEntry],
+    /// The paths of menu entries where something waits, with how much.
+    pub waiting: Vec<(&'static str, u64)>,
     pub(super) secret: String,
 }
 
@@ -52,12 +54,17 @@ impl SignedIn {
 
     /// Whether they are an operator with this scope.
     pub fn holds(&self, scope: &str) -> bool {
-        self.scopes.contains(&scope)
+        self.access.scopes.contains(&scope)
+    }
+
+    /// How much waits at the entry with this path.
+    pub fn waiting_at(&self, path: &str) -> u64 {
+        self.waiting.iter().find(|(place, _)| *place == path).map_or(0, |(_, count)| *count)
     }
 
     /// The operator as a caller of the API.
     pub fn caller(&self) -> Caller {
-        let scopes = self.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let scopes = self.access.scopes.iter().map(|scope| (*scope).to_owned()).collect();
         Caller { actor: self.account.actor(), scopes }
     }
 

@@ -1,10 +1,9 @@
-//! Lists and details: tables of cells, facts, and the pages that show them. Callers decide the content; this file,
-//! `list.html` and `show.html` determine the look.
+//! Tables of cells, facts, and the pages that show details. Callers decide the content; this file, `table.html` and `show.html`
+//! determine the look.
 
 use askama::Template;
 
 use crate::ui::action::Action;
-use crate::ui::inputs::{Input, Kind};
 use crate::ui::layout::Layout;
 
 /// Longest code, in bytes, and longest text that fit beside other facts.
@@ -17,6 +16,8 @@ pub enum Cell {
     Text(String),
     /// Text, and the target of its link.
     Link(String, String),
+    /// A URL that is shown as a link to its page, and can be copied.
+    Url(String, String),
     /// A state, with the CSS class of its colour.
     State(String),
     /// A number, aligned to the right.
@@ -36,6 +37,11 @@ impl Cell {
 
     pub fn link(text: impl Into<String>, href: impl Into<String>) -> Self {
         Self::Link(text.into(), href.into())
+    }
+
+    /// A URL, with the target of its link.
+    pub fn url(url: impl Into<String>, href: impl Into<String>) -> Self {
+        Self::Url(url.into(), href.into())
     }
 
     pub fn number(number: impl std::fmt::Display) -> Self {
@@ -71,6 +77,30 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// The text of an empty table.
     pub empty: String,
+    /// What can be done with rows that are chosen.
+    pub several: Option<Several>,
+}
+
+/// Rows that can be chosen, to do something with all of them.
+#[derive(Clone, Debug)]
+pub struct Several {
+    /// Where the choice is sent.
+    pub path: String,
+    /// The field of the chosen rows, that of the deed, and the one that chooses all that match.
+    pub fields: [&'static str; 3],
+    /// What stands for a row in the field, for each row.
+    pub rows: Vec<String>,
+    /// The filters that all that match is told by.
+    pub filters: Vec<(&'static str, String)>,
+    /// The deeds: each with its value and its label.
+    pub deeds: Vec<(&'static str, &'static str)>,
+}
+
+impl Several {
+    /// What stands for a row.
+    fn row(&self, index: usize) -> &str {
+        self.rows.get(index).map_or("", String::as_str)
+    }
 }
 
 impl Table {
@@ -81,7 +111,7 @@ impl Table {
         rows: impl IntoIterator<Item = Vec<Cell>>,
         empty: impl Into<String>,
     ) -> Self {
-        Self { caption, columns: columns.into(), rows: rows.into_iter().collect(), empty: empty.into() }
+        Self { caption, columns: columns.into(), rows: rows.into_iter().collect(), empty: empty.into(), several: None }
     }
 
     /// The header of a column, which narrow screens repeat beside each of its cells.
@@ -95,15 +125,13 @@ impl Table {
     }
 }
 
-#[derive(Template)]
-#[template(path = "list.html")]
-pub struct ListPage {
-    pub layout: Layout,
-    pub actions: Vec<Action>,
-    pub filters: Vec<Input>,
-    pub table: Table,
-    /// The link to the next page.
-    pub next: Option<String>,
+/// A step of what happened to a thing.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// When it was taken; absent where it is still to come.
+    pub at: Option<String>,
+    pub what: &'static str,
+    pub note: String,
 }
 
 /// A part of a page.
@@ -114,15 +142,28 @@ pub struct Block {
     pub actions: Vec<Action>,
     pub facts: Vec<(&'static str, Cell)>,
     pub table: Option<Table>,
+    /// What happened, one step after the other.
+    pub steps: Vec<Step>,
 }
 
 impl Block {
     pub fn of_table(table: Table) -> Self {
-        Self { title: table.caption, note: None, actions: Vec::new(), facts: Vec::new(), table: Some(table) }
+        Self {
+            title: table.caption,
+            note: None,
+            actions: Vec::new(),
+            facts: Vec::new(),
+            table: Some(table),
+            steps: Vec::new(),
+        }
     }
 
     pub fn of_facts(title: &'static str, facts: Vec<(&'static str, Cell)>) -> Self {
-        Self { title, note: None, actions: Vec::new(), facts, table: None }
+        Self { title, note: None, actions: Vec::new(), facts, table: None, steps: Vec::new() }
+    }
+
+    pub fn of_steps(title: &'static str, steps: Vec<Step>) -> Self {
+        Self { steps, ..Self::of_facts(title, Vec::new()) }
     }
 }
 
@@ -142,22 +183,4 @@ pub struct ShowPage {
 pub fn nothing_to_choose(layout: Layout, note: &str, actions: Vec<Action>) -> ShowPage {
     let facts = vec![("What is missing", Cell::text(note))];
     ShowPage { layout, state: None, actions, facts, on: None, blocks: Vec::new() }
-}
-
-/// The link to another page of a list, with its filters.
-pub fn page_link(path: &str, filters: &[Input], after: &str) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for input in filters {
-        let value = match &input.kind {
-            Kind::Choice(choices) => {
-                choices.iter().find(|choice| choice.chosen).map_or("", |choice| choice.value.as_str())
-            }
-            _ => &input.value,
-        };
-        if !value.is_empty() {
-            query.append_pair(input.name, value);
-        }
-    }
-    query.append_pair("after", after);
-    format!("{path}?{}", query.finish())
 }

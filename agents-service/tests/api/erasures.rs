@@ -53,7 +53,11 @@ async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {
     let id = zoe(&office).await;
     let path = format!("/agents/{id}");
     assert_eq!(delete(&office, &path, 409).await["code"], "agent_not_closed");
-    office.post(&format!("{path}/close"), &Value::Null).await.expect(200);
+    let reason = json!({ "reason": "Ms Ruiz complained" });
+    office.post(&format!("{path}/close"), &reason).await.expect(200);
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    assert!(operator.page(&path).await.contains("Ms Ruiz complained"));
     for _ in 0..2 {
         assert_eq!(delete(&office, &path, 200).await["erased"], true);
     }
@@ -71,16 +75,18 @@ async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {
     );
     let events = office.call("GET", "/events?after=0", &[], &Value::Null).await.text;
     assert_eq!(events.matches("\"type\":\"signpost.agents.agent_erased.v1\"").count(), 1);
-    assert!(!events.contains("zoe"));
-    let mut operator = Browser::new(&office);
-    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    assert!(!events.contains("zoe") && !events.contains("complained"));
     for page in [path.as_str(), "/agents", &format!("/support/{id}")] {
         let page = operator.page(page).await;
         assert!(page.contains("(erased)") && !page.contains("zoe") && !page.contains("Dear"), "{page}");
+        assert!(!page.contains("complained"), "{page}");
     }
+    // The reason for the erasure itself stays.
+    assert!(operator.page(&path).await.contains("asked for"));
     agrees_with_its_log(&office).await;
     no_file_holds(&office, "zoe@mail.example").await;
     no_file_holds(&office, "ES9121000418450200051332").await;
+    no_file_holds(&office, "complained").await;
     // The login stays taken: the log has its digest.
     office.post("/agents", &agent_body("zoe.ruiz")).await.expect(409);
 }

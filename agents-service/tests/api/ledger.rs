@@ -2,15 +2,18 @@
 
 use contract::ids::new_id;
 use futures::future::join_all;
+use harness::operator::{PASSWORD, agent_body};
 use serde_json::{Value, json};
 
-use crate::office::{BackOffice, faults};
+use crate::browser::Browser;
+use crate::office::{BackOffice, faults, id};
 use crate::paid::{Shop, euro, now};
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     the_ledger_runs_from_the_opening_to_the_closing_balance,
     a_correction_needs_a_reason_and_shows_in_the_balance,
     more_than_the_ledger_holds_is_refused_and_can_be_taken_back,
+    the_ledger_over_all_agents_is_listed_with_its_sums_and_corrections,
 );
 
 async fn the_ledger_runs_from_the_opening_to_the_closing_balance(office: BackOffice) {
@@ -79,4 +82,50 @@ async fn more_than_the_ledger_holds_is_refused_and_can_be_taken_back(office: Bac
     shop.send(&next).await.expect(201);
     assert_eq!(shop.balance().await[1], "99000000000001.00");
     shop.is_a_fold().await;
+}
+
+async fn the_ledger_over_all_agents_is_listed_with_its_sums_and_corrections(office: BackOffice) {
+    let shop = Shop::open(office, json!({})).await;
+    let other = id(&shop.office.post("/agents", &agent_body("anna-agent")).await.expect(201));
+    shop.pay("pay-1", "100.00").await;
+    let correction = json!({ "amount": { "amount": "-500", "currency": "JPY" }, "reason": "a bank fee" });
+    shop.office.post(&format!("/agents/{other}/corrections"), &correction).await.expect(201);
+    shop.pay("pay-2", "50.00").await;
+    let mut listed = Vec::new();
+    let mut path = "/ledger?limit=2".to_owned();
+    loop {
+        let page = shop.office.get(&path).await;
+        for item in page["items"].as_array().unwrap() {
+            listed.push(format!(
+                "{} {} {}",
+                item["kind"].as_str().unwrap(),
+                item["amount"].as_str().unwrap(),
+                item["currency"].as_str().unwrap()
+            ));
+        }
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/ledger?limit=2&after={next}");
+    }
+    assert_eq!(listed, ["commission 5.00 EUR", "correction -500 JPY", "commission 10.00 EUR"]);
+    let corrections = shop.office.get("/ledger?kind=correction").await;
+    let [only] = corrections["items"].as_array().unwrap().as_slice() else { panic!("{corrections}") };
+    assert_eq!((&only["agent_id"], &only["reason"]), (&json!(other), &json!("a bank fee")));
+    let totals = shop.office.get("/ledger/totals").await;
+    assert_eq!(
+        totals["items"],
+        json!([
+            { "currency": "EUR", "owed": "15.00", "reserved": "0.00", "paid": "0.00" },
+            { "currency": "JPY", "owed": "-500", "reserved": "0", "paid": "0" },
+        ])
+    );
+    for wrong in ["/ledger?kind=refund", "/ledger?after=x"] {
+        let reply = shop.office.call("GET", wrong, &[], &Value::Null).await;
+        assert_eq!(reply.status, 422, "{wrong} {}", reply.text);
+    }
+    let mut browser = Browser::new(&shop.office);
+    browser.sign_in("/sign-in", "operator", PASSWORD).await;
+    let page = browser.page("/commission").await;
+    assert!(page.contains("15.00 EUR") && page.contains("-500 JPY") && page.contains("/payments/pay%2D2"), "{page}");
+    let page = browser.page("/commission?kind=correction").await;
+    assert!(page.contains("a bank fee") && !page.contains("/payments/"), "{page}");
 }

@@ -27,7 +27,8 @@ fn most_counted() -> u64 {
 }
 
 /// `{id}` is the row's number as an id, `{other}` that of one of a hundred.
-const FILL: [&str; 11] = [
+const FILL: [&str; 12] = [
+    "INSERT INTO notes (position, about, text) SELECT i, {other}, 'Note' FROM n",
     "INSERT INTO agents (agent_id, position, version, state, name, name_sorted, permissions, threshold_amount, threshold_currency,
          commission, currency, language, vat)
      SELECT {id}, i, 1, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'suspended' END, 'Person ' || i, 'person' || i, '[]', '1.00', 'EUR', 0,
@@ -40,8 +41,8 @@ const FILL: [&str; 11] = [
      SELECT {id}, i, 1, 'offered', 'Plan', '', '' FROM n",
     "INSERT INTO customer_groups (group_id, position, version, name, description, agent_id, ui_elements)
      SELECT {id}, i, 1, 'Group', '', {other}, '[]' FROM n",
-    "INSERT INTO signup_keys (key, position, version, state, agent_id, call_plan_id, group_id, label, note)
-     SELECT 'key-' || i, i, 1, CASE WHEN i % 1000 = 0 THEN 'paused' ELSE 'active' END, {other}, {other}, {other}, 'Poster', '' FROM n",
+    "INSERT INTO signup_keys (key, position, version, state, agent_id, call_plan_id, group_id, label, note_at)
+     SELECT 'key-' || i, i, 1, CASE WHEN i % 1000 = 0 THEN 'paused' ELSE 'active' END, {other}, {other}, {other}, 'Poster', i FROM n",
     "INSERT INTO sales_placements (position, customer_id, customer_number, key, agent_id, agent_name, call_plan_id, call_plan_name,
          group_id, group_name, commission, utm_campaign, campaign, terms_version, agents_position, placed_at, erased)
      SELECT i, {id}, CAST(1000000000 + i AS TEXT), 'key-' || (i % 100), {other}, '', {other}, '', {other}, '', 0, '', '{}', '', 1,
@@ -52,7 +53,8 @@ const FILL: [&str; 11] = [
     "INSERT INTO sales_refusals (key, day, reason, agent_id, refusals, shown)
      SELECT 'key-' || i, 1, 'email_known', {other}, 1, 1 FROM n",
 ];
-const FILL_WORDS: [&str; 2] = [
+const FILL_WORDS: [&str; 3] = [
+    "INSERT INTO group_words (group_id, word) SELECT {id}, 'group' FROM n UNION ALL SELECT {id}, 'rare' || i || 'x' FROM n",
     "INSERT INTO call_plan_words (call_plan_id, word) SELECT {id}, 'plan' FROM n UNION ALL SELECT {id}, 'rare' || i || 'x' FROM n",
     "INSERT INTO signup_key_words (key, word)
      SELECT 'key-' || i, 'poster' FROM n UNION ALL SELECT 'key-' || i, 'key' || i || 'x' FROM n",
@@ -138,8 +140,10 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
         check(format!("{filter:?}"), call_plans::query(database, &filter).await.unwrap()).await;
     }
     for agent_id in [None, Some(one)] {
-        let filter = groups::Filter { agent_id, after: Some(7), limit };
-        check(format!("{filter:?}"), groups::query(&filter)).await;
+        for search in ["", "rare77x", "group", "group rare"] {
+            let filter = groups::Filter { agent_id, search: Some(search.to_owned()), after: Some(7), limit };
+            check(format!("{filter:?}"), groups::query(database, &filter).await.unwrap()).await;
+        }
         let usable = Some(signup_keys::Usable { is: false, at: Moment::default() });
         for search in ["", "key77x", "poster", "poster key", "http://x.test/signup/key-77"] {
             for (state, usable) in

@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may end where something is not as it must be")]
 
 mod agents;
+mod analysis;
+mod analysis_readers;
+mod analysis_speed;
+mod batches;
 mod browser;
 mod choosing;
 mod conditions;
@@ -27,11 +31,15 @@ mod remittances;
 mod repeats;
 mod roles;
 mod sales;
+mod search;
 mod sessions;
 mod settings;
+mod several;
 mod signup_commission;
 mod signup_keys;
 mod signups;
+mod statement_files;
+mod statements;
 mod terms;
 mod texts;
 mod tokens;

@@ -111,6 +111,16 @@ impl BackOffice {
         self.call("POST", path, &[], body).await
     }
 
+    /// Sends lines of JSON with the operator's token, and returns the answers to them.
+    pub async fn lines(&self, path: &str, more: &[(&str, &str)], lines: &[String]) -> Vec<Value> {
+        let bearer = format!("Bearer {TOKEN}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/x-ndjson")];
+        let headers = [headers.as_slice(), more].concat();
+        let reply = self.send("POST", &format!("/api/v1{path}"), &headers, lines.join("\n").into_bytes()).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        reply.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// Creates an agent; returns the id.
     pub async fn agent(&self, login: &str) -> String {
         id(&self.post("/agents", &agent_body(login)).await.expect(201))

@@ -5,11 +5,13 @@ use std::time::Duration;
 use contract::ids::new_id;
 use event_store::sql::Sql;
 use harness::eventually;
-use harness::operator::with;
+use harness::operator::{PASSWORD, with};
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::office::{BackOffice, faults};
 use crate::paid::{Shop, euro, now};
+use crate::signups::erased;
 
 harness::on_both_databases!(crate::office::BackOffice::open:
     commission_is_rounded_once_half_to_even,
@@ -20,12 +22,14 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     the_same_payment_again_is_the_same_answer,
     a_payment_of_an_unknown_customer_finds_its_agent_later,
     an_operator_says_whose_a_payment_is,
+    what_is_noted_about_payments_is_erased_with_their_customer,
     the_rate_is_that_of_the_first_source_with_one,
     terms_count_from_the_moment_they_are_stated,
     a_window_ends_by_payments,
     a_flat_commission_is_for_payments_in_its_currency,
     commission_is_held_for_the_agents_days,
     bad_payments_are_refused_with_every_field_and_leave_nothing,
+    bulk_requests_at_once_are_answered_in_full_and_the_first_of_two_lines_counts,
     many_payments_are_answered_line_by_line,
     what_is_decided_by_is_a_fold_of_the_log,
     tables_that_an_upgrade_adds_are_made_from_the_log,
@@ -179,6 +183,25 @@ async fn an_operator_says_whose_a_payment_is(office: BackOffice) {
     assert_eq!(shop.office.post(path, &another).await.expect(409)["code"], "payment_attributed");
 }
 
+async fn what_is_noted_about_payments_is_erased_with_their_customer(office: BackOffice) {
+    let shop = Shop::open(office, json!({})).await;
+    shop.pay("pay-1", "100.00").await;
+    let refund = json!({ "reference": "r-1", "amount": euro("10.00"), "reason": "Ms Ruiz complained" });
+    shop.office.post("/payments/pay-1/refunds", &refund).await.expect(201);
+    let mut operator = Browser::new(&shop.office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    assert!(operator.page("/payments/pay-1").await.contains("Ms Ruiz complained"));
+    let events = shop.office.call("GET", "/events?after=0", &[], &Value::Null).await.text;
+    assert!(events.contains(r#""has_reason":true"#) && !events.contains("complained"), "{events}");
+    let position = shop.signups.append(vec![erased(&shop.seller, shop.customer)]).await;
+    shop.office.get(&format!("/sales?at_least={position}")).await;
+    let page = operator.page("/payments/pay-1").await;
+    assert!(page.contains("(erased)") && !page.contains("complained"), "{page}");
+    // The refund is still known as the same.
+    shop.office.post("/payments/pay-1/refunds", &refund).await.expect(200);
+    shop.is_a_fold().await;
+}
+
 async fn the_rate_is_that_of_the_first_source_with_one(office: BackOffice) {
     let shop = Shop::open(office, json!({ "commission": { "rate_at": "payment" } })).await;
     let (agent, plan) = (shop.seller.agent_id, shop.seller.call_plan_id);
@@ -308,6 +331,28 @@ async fn many_payments_are_answered_line_by_line(office: BackOffice) {
         assert_eq!(shop.balance().await[1], "300.00");
     }
     shop.is_a_fold().await;
+}
+
+/// Together they have more lines than the writer's queue has room for.
+async fn bulk_requests_at_once_are_answered_in_full_and_the_first_of_two_lines_counts(office: BackOffice) {
+    let shop = Shop::open(office, json!({})).await;
+    let bearer = format!("Bearer {}", crate::office::TOKEN);
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/x-ndjson")];
+    let send = async |name: &str| {
+        let lines = (0..600).map(|line| {
+            let amount = if line % 2 == 0 { "10.00" } else { "11.00" };
+            format!("{}\n", shop.payment(&format!("{name}-{}", line / 2), euro(amount)))
+        });
+        let reply =
+            shop.office.send("POST", "/api/v1/payments", &headers, lines.collect::<String>().into_bytes()).await;
+        let answers = reply.text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        answers.map(|answer| answer["status"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let (first, second, third) = tokio::join!(send("one"), send("two"), send("three"));
+    for statuses in [first, second, third] {
+        assert_eq!(statuses, [201, 409].repeat(300));
+    }
+    assert_eq!(shop.balance().await[1], "900.00");
 }
 
 async fn what_is_decided_by_is_a_fold_of_the_log(office: BackOffice) {

@@ -1,6 +1,9 @@
 //! What payments would have earned by other terms, on both databases.
 
+use std::time::Duration;
+
 use contract::ids::new_id;
+use harness::eventually;
 use harness::operator::{PASSWORD, with};
 use serde_json::{Value, json};
 
@@ -15,6 +18,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     a_preview_counts_in_each_currency_and_also_erased_customers,
     a_preview_writes_nothing_and_needs_the_right_to_read_money,
     a_preview_that_makes_no_sense_is_refused,
+    a_fixed_amount_for_each_signup_is_tried_on_placements,
     an_operator_tries_other_terms_on_a_page,
 );
 
@@ -112,6 +116,33 @@ async fn a_preview_counts_in_each_currency_and_also_erased_customers(office: Bac
     assert_eq!((&answer["payments"], &answer["max_payments"]), (&json!(2), &json!(20_000)));
 }
 
+async fn a_fixed_amount_for_each_signup_is_tried_on_placements(office: BackOffice) {
+    let per_signup = |amount| json!({ "flat": euro(amount), "per": "signup" });
+    let shop = Shop::open(office, json!({ "commission": per_signup("5.00") })).await;
+    shop.place(new_id(), "1000000002").await;
+    let path = format!("/agents/{}/ledger", shop.seller.agent_id);
+    // The service writes the commission of signups by itself.
+    let written = eventually(Duration::from_secs(10), async || {
+        let lines = shop.office.get(&path).await["items"].as_array().unwrap().len();
+        if lines == 2 { Ok(()) } else { harness::bail!("{lines} lines") }
+    });
+    written.await.unwrap();
+    shop.pay("pay-1", "100.00").await;
+    let of_agent = |change| with(json!({ "agent_id": shop.seller.agent_id }), change);
+    let one = async |change| {
+        let answer = preview(&shop, of_agent(change)).await.expect(200);
+        let [item] = answer["items"].as_array().unwrap().as_slice() else { panic!("{answer}") };
+        let text = |name: &str| item[name].as_str().unwrap().to_owned();
+        (text("commission_now"), text("commission_then"), item["payments"].as_u64(), item["signups"].as_u64())
+    };
+    let expected =
+        |now: &str, then: &str, payments, signups| (now.to_owned(), then.to_owned(), Some(payments), Some(signups));
+    assert_eq!(one(json!({ "commission": per_signup("7.50") })).await, expected("10.00", "15.00", 1, 2));
+    assert_eq!(one(json!({ "commission": per_signup("5.00") })).await, expected("10.00", "10.00", 1, 2));
+    let percent = json!({ "commission_percent": "12.5", "commission": { "flat": null, "per": "payment" } });
+    assert_eq!(one(percent).await, expected("10.00", "12.50", 1, 2));
+}
+
 async fn a_preview_writes_nothing_and_needs_the_right_to_read_money(office: BackOffice) {
     let shop = Shop::open(office, json!({})).await;
     shop.pay("pay-1", "100.00").await;
@@ -152,11 +183,6 @@ async fn a_preview_that_makes_no_sense_is_refused(office: BackOffice) {
             json!({ "key": "harbour", "commission": { "percent": "20", "rate_at": "payment" } }),
             "commission.rate_at",
             "unknown_field",
-        ),
-        (
-            json!({ "agent_id": agent, "commission": { "flat": euro("5"), "per": "signup" } }),
-            "commission.per",
-            "only_payments",
         ),
     ] {
         let problem = preview(&shop, change.clone()).await.expect(422);

@@ -1,9 +1,10 @@
 //! Remittances: each step, its rules and its refusals, on both databases.
 
 use futures::future::join_all;
-use harness::operator::PASSWORD;
+use harness::operator::{PASSWORD, agent_body, with};
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::office::{BackOffice, faults, id};
 use crate::paid::Shop;
 
@@ -17,6 +18,9 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     one_bank_reference_pays_one_remittance,
     where_four_eyes_are_asked_for_a_token_is_its_operator,
     there_is_one_threshold_for_each_currency,
+    many_requests_are_approved_at_once_with_an_answer_for_each,
+    all_that_wait_are_approved_on_one_page,
+    a_payout_shows_its_steps_on_both_faces,
     what_is_left_of_a_closed_agent_can_be_paid_out,
 );
 
@@ -213,4 +217,94 @@ async fn what_is_left_of_a_closed_agent_can_be_paid_out(office: BackOffice) {
     shop.step(&remittance, "approve", &json!({})).await.expect(200);
     shop.step(&remittance, "pay", &payout("B-1")).await.expect(200);
     assert_eq!(shop.balance().await, ["0.00", "20.00", "0.00", "20.00", "0.00"]);
+}
+
+async fn many_requests_are_approved_at_once_with_an_answer_for_each(office: BackOffice) {
+    let shop = Box::pin(Shop::with_earned(office, "200.00")).await;
+    let [first, second, refused] =
+        [shop.requested("60.00").await, shop.requested("70.00").await, shop.requested("50.00").await];
+    shop.step(&refused, "refuse", &json!({ "reason": "not yet" })).await.expect(200);
+    let unknown = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let ids = json!({ "ids": [first, refused, unknown, second, first] });
+    let key = [("idempotency-key", "monday")];
+    let answer = shop.office.call("POST", "/remittances:approve", &key, &ids).await.expect(200);
+    assert_eq!(answer["approved"], 2);
+    let items = answer["items"].as_array().unwrap();
+    let told: Vec<_> =
+        items.iter().map(|item| (item["id"].as_str().unwrap(), item["status"].as_u64().unwrap())).collect();
+    assert_eq!(told, [(first.as_str(), 200), (&refused, 409), (unknown, 404), (&second, 200)]);
+    assert_eq!(items[0]["remittance"]["state"], "approved");
+    assert_eq!(items[1]["problem"]["detail"], "The remittance is refused.");
+    // The answer was lost and the request is sent again.
+    let again = shop.office.call("POST", "/remittances:approve", &key, &ids).await.expect(200);
+    assert_eq!((&again["approved"], &again["items"][0]["status"]), (&json!(2), &json!(200)));
+    let other = shop.office.post("/remittances:approve", &json!({ "ids": [first] })).await.expect(200);
+    assert_eq!(other["items"][0]["problem"]["detail"], "The remittance is approved.");
+    for (ids, fault) in [(json!([]), "required"), (json!(vec![unknown; 1]), ""), (Value::Null, "required")] {
+        let reply = shop.office.post("/remittances:approve", &json!({ "ids": ids })).await;
+        assert_eq!(reply.status == 422, !fault.is_empty(), "{}", reply.text);
+    }
+    let many: Vec<_> = (0..201).map(|_| contract::ids::new_id()).collect();
+    let refused = shop.office.post("/remittances:approve", &json!({ "ids": many })).await.expect(422);
+    assert_eq!(faults(&refused), [("ids", "wrong_length")]);
+    let reader = shop.bearer(&["money:read", "remittances:pay"]).await;
+    let headers = [("authorization", reader.as_str())];
+    let body = json!({ "ids": [second] }).to_string().into_bytes();
+    shop.office.send("POST", "/api/v1/remittances:approve", &headers, body).await.expect(403);
+    shop.is_a_fold().await;
+}
+
+async fn all_that_wait_are_approved_on_one_page(office: BackOffice) {
+    let shop = Box::pin(Shop::with_earned(office, "200.00")).await;
+    let mut browser = Browser::new(&shop.office);
+    browser.sign_in("/sign-in", "operator", PASSWORD).await;
+    assert!(browser.page("/payouts/approve").await.contains("No request waits for an approval"));
+    let [first, second] = [shop.requested("60.00").await, shop.requested("70.00").await];
+    let menu = browser.page("/").await;
+    assert!(menu.contains("Payouts <span class=\"count\">2<span class=\"unseen\"> waiting</span></span>"), "{menu}");
+    let page = browser.page("/payouts/approve").await;
+    assert!(page.contains("2 requests of 130.00 EUR") && page.matches(" checked>").count() == 2, "{page}");
+    let none = browser.fill("/payouts/approve", &[]).await;
+    assert!(none.status == 422 && none.text.contains("needs at least one choice"), "{}", none.text);
+    // One is decided on meanwhile, in another tab.
+    shop.step(&second, "refuse", &json!({ "reason": "not yet" })).await.expect(200);
+    let done = browser.fill("/payouts/approve", &[("ids[]", &first), ("ids[]", &second)]).await;
+    assert_eq!(done.status, 200);
+    assert!(done.text.contains("The remittance is refused.") && done.text.contains("60.00 EUR"), "{}", done.text);
+    assert_eq!(shop.office.get(&format!("/remittances/{first}")).await["state"], "approved");
+    assert!(!browser.page("/").await.contains("waiting</span>"));
+}
+
+async fn a_payout_shows_its_steps_on_both_faces(office: BackOffice) {
+    let shop = Box::pin(Shop::with_earned(office, "200.00")).await;
+    shop.change_agent(json!({ "permissions": ["remittance"] })).await;
+    let remittance = shop.requested("60.00").await;
+    let mut agent = Browser::new(&shop.office);
+    agent.sign_in("/portal/sign-in", "zoe-phones", PASSWORD).await;
+    let path = format!("/portal/payouts/{remittance}");
+    assert!(agent.page("/portal/payouts").await.contains(&format!("href=\"{path}\"")));
+    let page = agent.page(&path).await;
+    assert!(page.contains("Requested") && page.contains("The operator decides on it"), "{page}");
+    shop.step(&remittance, "approve", &json!({})).await.expect(200);
+    shop.step(&remittance, "pay", &payout("B-1")).await.expect(200);
+    shop.step(&remittance, "return", &json!({ "reason": "account closed" })).await.expect(200);
+    let mut operator = Browser::new(&shop.office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    for page in [agent.page(&path).await, operator.page(&format!("/payouts/{remittance}")).await] {
+        let places: Vec<_> = ["Requested", "Approved", "Paid", "Returned"]
+            .map(|step| page.find(&format!("<strong>{step}</strong>")).unwrap())
+            .into();
+        assert!(places.is_sorted(), "{page}");
+        assert!(page.contains("Bank transfer, B-1") && page.contains("account closed"), "{page}");
+    }
+    let other = id(&shop
+        .office
+        .post("/agents", &with(agent_body("other"), json!({ "permissions": ["remittance"] })))
+        .await
+        .expect(201));
+    let mut stranger = Browser::new(&shop.office);
+    stranger.sign_in("/portal/sign-in", "other", PASSWORD).await;
+    let hidden = stranger.get(&path).await;
+    let nowhere = stranger.get(&format!("/portal/payouts/{other}")).await;
+    assert_eq!((hidden.status.as_u16(), nowhere.status.as_u16()), (404, 404));
 }

@@ -20,6 +20,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     a_role_without_the_right_issues_no_token,
     an_operator_gives_an_agent_no_more_than_they_have,
     an_operator_gets_a_role_on_pages,
+    actions_outside_a_role_are_left_out,
 );
 
 const REFUSED: &str = "Your role does not have this page.";
@@ -157,4 +158,24 @@ async fn an_operator_gets_a_role_on_pages(office: BackOffice) {
         "{}",
         refused.text
     );
+}
+
+async fn actions_outside_a_role_are_left_out(office: BackOffice) {
+    let agent = format!("/agents/{}", office.agent("anna").await);
+    for (role, edits, corrects) in
+        [("everything", true, true), ("support", true, false), ("finance", false, true), ("read_only", false, false)]
+    {
+        let login = format!("one-of-{role}").replace('_', "-");
+        operator(&office, &login, role).await;
+        let browser = signed_in(&office, &login).await;
+        let page = browser.page(&agent).await;
+        assert_eq!(page.contains(&format!("href=\"{agent}/edit\"")), edits, "{role}: {page}");
+        let ledger = browser.get(&format!("{agent}/ledger")).await;
+        assert_eq!(
+            ledger.text.contains(&format!("href=\"{agent}/corrections/new\"")),
+            corrects,
+            "{role}: {}",
+            ledger.text
+        );
+    }
 }

@@ -78,7 +78,7 @@ impl Scene {
 }
 
 async fn sums_equal_the_events_for_every_grouping(office: BackOffice) {
-    let scene = Scene::new(office).await;
+    let scene = Box::pin(Scene::new(office)).await;
     let Scene { anna, annas_other, berta, .. } = &scene;
     let of = |id: &dyn ToString, views, signups| (id.to_string(), views, signups);
     assert_eq!(scene.totals("by=agent").await, [of(&anna.agent_id, 18, 2), of(&berta.agent_id, 0, 1)]);
@@ -105,7 +105,7 @@ async fn sums_equal_the_events_for_every_grouping(office: BackOffice) {
 }
 
 async fn placements_are_listed_newest_first_page_by_page(office: BackOffice) {
-    let scene = Scene::new(office).await;
+    let scene = Box::pin(Scene::new(office)).await;
     assert_eq!(scene.numbers("").await, ["20000000003", "10000000002", "10000000001"]);
     assert_eq!(scene.numbers("number=1000").await, ["10000000002", "10000000001"]);
     for number in ["100", "1000%25"] {
@@ -128,7 +128,7 @@ async fn placements_are_listed_newest_first_page_by_page(office: BackOffice) {
 }
 
 async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: BackOffice) {
-    let scene = Scene::new(office).await;
+    let scene = Box::pin(Scene::new(office)).await;
     let position = scene.signups.append(vec![unknown("annas-kye", Some("annas-key")), unknown("", None)]).await;
     let listed = scene.office.get(&format!("/unknown-keys?at_least={position}")).await;
     let today = scene.signups.log.read_after(0, 1).await.unwrap()[0].recorded_at.day().to_string();
@@ -154,7 +154,7 @@ async fn unknown_keys_are_listed_by_day_with_the_nearest_known_one(office: BackO
 }
 
 async fn a_query_for_one_agent_returns_nothing_of_another(office: BackOffice) {
-    let scene = Scene::new(office).await;
+    let scene = Box::pin(Scene::new(office)).await;
     let anna = format!("agent_id={}", scene.anna.agent_id);
     for by in ["agent", "call_plan", "group", "key", "day", "campaign"] {
         let signups: u64 = scene.totals(&format!("{anna}&by={by}")).await.iter().map(|(_, _, signups)| signups).sum();
@@ -185,7 +185,7 @@ async fn a_query_for_one_agent_returns_nothing_of_another(office: BackOffice) {
 }
 
 async fn two_followers_at_once_count_every_event_once(office: BackOffice) {
-    let scene = Scene::new(office).await;
+    let scene = Box::pin(Scene::new(office)).await;
     let second = scene.office.following(&scene.signups).await;
     let mut position = scene.position;
     for _ in 0..20 {
@@ -199,7 +199,7 @@ async fn two_followers_at_once_count_every_event_once(office: BackOffice) {
 
 async fn a_rebuilt_view_is_the_same_and_a_forged_one_shows(office: BackOffice) {
     static FORGE: Sql = Sql::new("UPDATE sales_daily SET views = views + 1 WHERE key = 'annas-key'");
-    let scene = Scene::new(office).await;
+    let scene = Box::pin(Scene::new(office)).await;
     let database = scene.office.app.log.database();
     let log = &scene.signups.log;
     let differences = async || maintenance::compare(database, ProjectionName::Sales, log, |_| ()).await.unwrap();
@@ -224,7 +224,7 @@ async fn figures_of_another_log_are_doubted_wherever_they_are_shown(office: Back
     office.call("PATCH", &format!("/agents/{anna}"), &[("if-match", "\"1\"")], &permissions).await.expect(200);
     // Otherwise the page would call the signup-service, which does not run here.
     office.call("PUT", "/settings", &[], &json!({ "customer_mask": "number_only" })).await.expect(200);
-    let scene = Scene::new(office).await;
+    let scene = Box::pin(Scene::new(office)).await;
     assert_eq!(doubted(&scene.office, &anna).await, (vec![false; 5], 200));
     let other = Signups::new().await;
     other.append(vec![viewed(&scene.anna, 1)]).await;

@@ -18,6 +18,9 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     correcting_the_setting_corrects_every_url,
     a_group_moves_from_agent_to_agent_and_is_released,
     keys_that_lived_within_one_page_of_the_log_are_rebuilt_as_they_were,
+    label_note_start_end_and_cap_of_a_key_can_be_changed,
+    a_keys_note_is_found_and_erased_with_its_agent,
+    a_change_on_a_page_that_stops_the_url_asks_first,
     a_signup_url_that_does_not_work_is_shown_as_usable_nowhere,
     a_signup_url_whose_cap_is_reached_is_shown_as_exhausted,
 );
@@ -94,6 +97,104 @@ async fn a_key_whose_end_is_past_is_answered_as_ended(office: BackOffice) {
     assert_eq!((&answer["usable"], &answer["ends_at"]), (&json!(true), &json!("9999-12-31T23:59:59.000000Z")));
     let key = answer["key"].as_str().unwrap();
     assert_eq!(office.get(&format!("/signup-keys/{key}")).await["ends_at"], "9999-12-31T23:59:59.000000Z");
+}
+
+async fn label_note_start_end_and_cap_of_a_key_can_be_changed(office: BackOffice) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    body["slug"] = "harbour".into();
+    let added = office.post("/signup-keys", &body).await.expect(201);
+    let change = async |body: &Value| office.call("PATCH", "/signup-keys/HARBOUR", &[("if-match", "*")], body).await;
+    let all = json!({ "label": "Leaflet 李", "note": "Ask Zoë", "starts_at": "2026-01-31", "ends_at": "2099-12-31", "cap": 5 });
+    let changed = change(&all).await.expect(200);
+    let expected = json!({
+        "label": "Leaflet 李", "note": "Ask Zoë", "starts_at": "2026-01-31T00:00:00.000000Z",
+        "ends_at": "2100-01-01T00:00:00.000000Z", "cap": 5, "usable": true, "version": 3, "url": added["url"],
+    });
+    let fits = |shown: &Value| expected.as_object().unwrap().iter().all(|(name, value)| shown[name] == *value);
+    assert!(fits(&changed) && fits(&office.get("/signup-keys/harbour").await), "{changed}");
+    assert!(fits(&office.get("/signup-keys?search=zoe").await["items"][0]));
+    // The same again changes nothing; null and an empty text take away.
+    assert_eq!(change(&all).await.expect(200)["version"], 3);
+    let none = json!({ "label": "", "note": "", "starts_at": null, "ends_at": null, "cap": null });
+    let emptied = change(&none).await.expect(200);
+    assert!(["starts_at", "ends_at", "cap"].iter().all(|name| emptied[name].is_null()), "{emptied}");
+    assert_eq!((&emptied["label"], &emptied["note"], &emptied["version"]), (&json!(""), &json!(""), &json!(5)));
+    assert_eq!(office.get("/signup-keys?search=zoe").await["items"], json!([]));
+
+    let wrong = json!({ "cap": 0, "starts_at": "soon", "colour": "red" });
+    let expected = [("cap", "out_of_range"), ("colour", "unknown_field"), ("starts_at", "invalid")];
+    assert_eq!(faults(&change(&wrong).await.expect(422)), expected);
+    change(&json!({ "starts_at": "2027-01-01" })).await.expect(200);
+    assert_eq!(
+        faults(&change(&json!({ "ends_at": "2026-12-31" })).await.expect(422)),
+        [("ends_at", "ends_before_start")]
+    );
+    let stale = office.call("PATCH", "/signup-keys/harbour", &[("if-match", "\"1\"")], &json!({ "cap": 9 })).await;
+    stale.expect(412);
+    office.post("/signup-keys/harbour/revoke", &Value::Null).await.expect(200);
+    assert_eq!(change(&json!({ "label": "x" })).await.expect(409)["code"], "already_revoked");
+    office.call("PATCH", "/signup-keys/nowhere", &[], &json!({})).await.expect(404);
+    assert_eq!(maintenance::check(office.app.log.database()).await.unwrap(), Vec::<String>::new());
+}
+
+async fn a_keys_note_is_found_and_erased_with_its_agent(office: BackOffice) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    (body["slug"], body["note"]) = ("harbour".into(), "Call Ms Smith".into());
+    office.post("/signup-keys", &body).await.expect(201);
+    body["slug"] = "station".into();
+    office.post("/signup-keys", &body).await.expect(201);
+    office.call("PATCH", "/signup-keys/station", &[], &json!({ "note": "Call Mr Jones" })).await.expect(200);
+    let found = async |search: &str| {
+        let found = office.get(&format!("/signup-keys?search={search}")).await;
+        found["items"].as_array().unwrap().iter().map(|key| key["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((found("smith").await, found("jones").await), (vec!["harbour".to_owned()], vec!["station".to_owned()]));
+    let data: Vec<String> =
+        office.app.log.read_after(0, 1_000).await.unwrap().into_iter().map(|event| event.data).collect();
+    assert!(data.iter().all(|data| !data.contains("Smith") && !data.contains("Jones")));
+
+    let agent = format!("/agents/{}", body["agent_id"].as_str().unwrap());
+    office.post(&format!("{agent}/close"), &Value::Null).await.expect(200);
+    office.call("DELETE", &agent, &[], &json!({ "reason": "asked for" })).await.expect(200);
+    assert_eq!((found("smith").await, found("jones").await), (Vec::new(), Vec::new()));
+    assert_eq!(office.get("/signup-keys/harbour").await["note"], "");
+    let (database, log) = (office.app.log.database(), &office.app.log);
+    let differences =
+        maintenance::compare(database, maintenance::ProjectionName::Directory, log, |_| ()).await.unwrap();
+    assert_eq!(differences, Vec::<String>::new());
+}
+
+async fn a_change_on_a_page_that_stops_the_url_asks_first(office: BackOffice) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    (body["slug"], body["note"], body["cap"]) = ("harbour".into(), "Ask Zoë".into(), 7.into());
+    body["ends_at"] = "2099-12-31".into();
+    office.post("/signup-keys", &body).await.expect(201);
+    let mut operator = Browser::new(&office);
+    operator.sign_in("/sign-in", "operator", PASSWORD).await;
+    let page = operator.page("/signup-keys/harbour/edit").await;
+    for value in ["value=\"2099-12-31\"", "value=\"7\"", "Ask Zoë"] {
+        assert!(page.contains(value), "{value}: {page}");
+    }
+    let shown = [("label", "Leaflet"), ("note", "Ask Zoë"), ("starts_at", ""), ("cap", "7")];
+    let with_end = |end| [shown.as_slice(), &[("ends_at", end)]].concat();
+    let asked = operator.fill("/signup-keys/harbour/edit", &with_end("2020-01-31")).await;
+    assert!(
+        asked.status == 200 && asked.text.contains("it has ended") && asked.text.contains("Stop the URL"),
+        "{}",
+        asked.text
+    );
+    assert_eq!(office.get("/signup-keys/harbour").await["usable"], true);
+    let stopped = operator.send("/signup-keys/harbour/edit", &asked.text, &with_end("2020-01-31")).await;
+    assert_eq!(stopped.status, 303, "{}", stopped.text);
+    let key = office.get("/signup-keys/harbour").await;
+    assert_eq!((&key["reason"], &key["label"], &key["cap"]), (&json!("ended"), &json!("Leaflet"), &json!(7)));
+    // Nothing is asked where nothing stops.
+    let resumed = operator.fill("/signup-keys/harbour/edit", &with_end("")).await;
+    assert_eq!((resumed.status.as_u16(), &office.get("/signup-keys/harbour").await["usable"]), (303, &json!(true)));
+    let page = operator.page("/signup-keys/harbour").await;
+    assert!(page.contains("label: Leaflet"), "{page}");
+    let wrong = operator.fill("/signup-keys/harbour/edit", &[shown.as_slice(), &[("ends_at", "soon")]].concat()).await;
+    assert!(wrong.status == 422 && wrong.text.contains("value=\"soon\""), "{}", wrong.text);
 }
 
 async fn no_key_or_slug_is_ever_used_again_in_any_reading(office: BackOffice) {

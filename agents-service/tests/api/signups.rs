@@ -7,6 +7,7 @@ use contract::events::signups::{
 };
 use contract::ids::new_id;
 use contract::money::Percent;
+use contract::note::Note;
 use event_store::health::Health;
 use event_store::log::{
     CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, RecordedEvent,
@@ -136,7 +137,7 @@ pub fn placed_at(
 }
 
 pub fn erased(seller: &Seller, customer_id: Uuid) -> (String, SignupsEvent) {
-    let event = CustomerErased { customer_id, agent_id: seller.agent_id, reason: None };
+    let event = CustomerErased { customer_id, agent_id: seller.agent_id, reason: Note::Absent };
     (format!("customer-{customer_id}"), event.into())
 }
 

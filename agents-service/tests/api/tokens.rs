@@ -17,12 +17,12 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     nothing_but_the_description_is_open_to_strangers,
     bad_bodies_get_their_own_problems,
     each_operation_asks_for_its_scope_and_for_no_other,
-    an_operator_is_added_and_signs_in_with_a_login_of_his_own,
+    an_operator_is_added_and_signs_in_with_a_login_of_their_own,
     no_caller_grants_more_than_they_have,
 );
 
 /// The first part of each path, and the subject of its scopes.
-const SUBJECTS: [(&str, &str); 12] = [
+const SUBJECTS: [(&str, &str); 13] = [
     ("agents", "agents"),
     ("call-plans", "plans"),
     ("groups", "groups"),
@@ -31,6 +31,7 @@ const SUBJECTS: [(&str, &str); 12] = [
     ("events", "events"),
     ("followed", "events"),
     ("sales", "sales"),
+    ("analysis", "sales"),
     ("placements", "sales"),
     ("unknown-keys", "sales"),
     ("operators", "operators"),
@@ -115,15 +116,15 @@ fn needed_for_money(method: &str, path: &str) -> Option<&'static str> {
     let parts: Vec<&str> = path.trim_start_matches("/api/v1/").split('/').collect();
     match (method, parts[0], last) {
         ("GET", "remittances", "export") => Some("remittances:pay"),
-        ("GET", "payments" | "open-reversals" | "remittances", _) | ("GET", "agents", "balances" | "ledger") => {
-            Some("money:read")
-        }
+        ("GET", "payments" | "open-reversals" | "remittances" | "statements" | "ledger", _)
+        | ("GET", "agents", "balances" | "ledger")
         // It writes nothing.
-        ("POST", "commission-rules", "preview") => Some("money:read"),
+        | ("POST", "commission-rules", "preview") => Some("money:read"),
         (_, "payments", _) => Some("payments:write"),
+        (_, "statements", _) => Some("statements:issue"),
         (_, "agents", "corrections") => Some("commission:correct"),
         (_, "remittances", "remittances" | "cancel") => Some("remittances:request"),
-        (_, "remittances", "approve" | "refuse") => Some("remittances:approve"),
+        (_, "remittances", "approve" | "refuse") | (_, "remittances:approve", _) => Some("remittances:approve"),
         (_, "remittances", "pay" | "return") => Some("remittances:pay"),
         _ => None,
     }
@@ -134,7 +135,7 @@ fn needed(method: &str, path: &str) -> String {
     if let Some(scope) = needed_for_money(method, path) {
         return scope.to_owned();
     }
-    let first = path.trim_start_matches("/api/v1/").split('/').next().unwrap();
+    let first = path.trim_start_matches("/api/v1/").split(['/', ':']).next().unwrap();
     let subject = SUBJECTS.iter().find(|(part, _)| *part == first);
     let (_, subject) = subject.unwrap_or_else(|| panic!("{path} is about nothing that there is a scope for"));
     let erases = method == "DELETE" && (path == "/api/v1/agents/{id}" || path.contains("/messages/"));
@@ -189,7 +190,7 @@ async fn bad_bodies_get_their_own_problems(office: BackOffice) {
     office.send("GET", "/api/v1/agents?colour=red", &json, Vec::new()).await.expect(422);
 }
 
-async fn an_operator_is_added_and_signs_in_with_a_login_of_his_own(office: BackOffice) {
+async fn an_operator_is_added_and_signs_in_with_a_login_of_their_own(office: BackOffice) {
     let body = json!({ "login": "second", "password": PASSWORD });
     office.post("/operators", &body).await.expect(201);
     assert_eq!(office.post("/operators", &body).await.expect(409)["code"], "login_taken");

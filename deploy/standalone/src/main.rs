@@ -2,6 +2,7 @@
 
 mod demo;
 mod export;
+mod pair;
 mod parked;
 mod progress;
 mod rebuild;

@@ -28,6 +28,7 @@ impl Progress {
         match step {
             Step::Folded(position) => self.at(position),
             Step::Compared { table, rows, of } => self.show(&format!("{rows} of {of} rows of {table} are compared")),
+            Step::SummedUp { table } => self.show(&format!("{table} is summed up")),
             Step::Switching { table } => {
                 self.show(&format!("{table} is being switched over"));
             }

@@ -1,61 +1,51 @@
 //! Serves both services in one process.
 
 use agents_service::bootstrap::FirstOperator;
-use agents_service::maintenance::ProjectionName;
 use anyhow::Context;
 use contract::clock::Clock;
 use contract::ids::{NoRandomness, random_crockford};
 use event_store::bus::Bus;
-use event_store::projections::OtherService;
 use web::cli;
-use web::process::{BoundServer, Service, begin, build_unless_stopped, from_here};
+use web::process::{BoundServer, begin, build_unless_stopped, from_here};
 use web::settings::Settings;
 
 use crate::demo;
+use crate::pair::Pair;
 
 /// Crockford digits of the secret between the services: 160 bits.
 const SERVICE_TOKEN_LENGTH: usize = 32;
 
-/// Both services, built.
-struct Built {
-    services: Vec<Service>,
-    first_operator: Option<FirstOperator>,
-    warnings: Vec<String>,
-}
-
 /// Serves until the process is asked to end.
 pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> {
     let (stop, admin) = begin("signpost", settings.admin_listen)?;
-    if with_demo && settings.bootstrap_token.is_none() {
-        settings.bootstrap_token = Some(random_crockford(32)?);
-    }
     reach_each_other(&mut settings)?;
-    let Some(built) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
-    let Built { services, first_operator, warnings } = built?;
-    let listening = BoundServer::open(services, admin)?;
-    announce(&listening, first_operator.as_ref(), &warnings);
-    let places = demo::Places::of(&listening);
-    let serving = listening.serve(stop.clone());
-    if with_demo && let Some(token) = &settings.bootstrap_token {
-        let token = token.clone();
-        tokio::spawn(async move { demo::fill(places, token).await });
+    let mut demo = None;
+    if with_demo {
+        let Some(made) = build_unless_stopped(&stop, Box::pin(demo::make(&settings))).await else {
+            return Ok(cli::ALL_WELL);
+        };
+        demo = made.context("the example could not be made; start again with an empty database")?;
+        if demo.is_none() {
+            println!("demo: the database is not empty; nothing was added");
+        }
     }
+    let Some(built) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
+    let Pair { agents, signup, first_operator, warnings, .. } = built?;
+    let listening = BoundServer::open(vec![agents, signup], admin)?;
+    let first_operator = demo.as_mut().and_then(|demo| demo.first_operator.take()).or(first_operator);
+    announce(&listening, first_operator.as_ref(), &warnings);
+    if let Some(demo) = &demo {
+        let address = |wanted| listening.addresses.iter().find(|(name, _)| *name == wanted).map_or("", |(_, url)| url);
+        println!("{}", demo.report(&settings, [address("agents"), address("signup")], first_operator.as_ref()));
+    }
+    let serving = listening.serve(stop.clone());
     serving.await?;
     Ok(cli::ALL_WELL)
 }
 
-async fn build(settings: &Settings) -> anyhow::Result<Built> {
+async fn build(settings: &Settings) -> anyhow::Result<Pair> {
     let bus = Bus::connect_to(settings.nats.as_ref(), "standalone").await?;
-    let clock = Clock::System;
-    let (_, signups_log) = signup_service::maintenance::open(settings).await.context("signup-service")?;
-    let signups = OtherService::Here { log: signups_log.clone(), projection: signup_service::maintenance::PROJECTION };
-    let agents = agents_service::app::build(settings, clock.clone(), bus.clone(), Some(signups));
-    let agents = agents.await.context("agents-service")?;
-    let agents_service = Some(OtherService::Here { log: agents.log.clone(), projection: ProjectionName::Sales.name() });
-    let signups = signup_service::app::build_on(signups_log, settings, clock, bus, agents_service);
-    let signups = signups.await.context("signup-service")?;
-    let (first_operator, warnings) = (agents.first_operator, agents.warnings);
-    Ok(Built { services: vec![agents.service, signups.service], first_operator, warnings })
+    Pair::build(settings, Clock::System, bus).await
 }
 
 /// Sets the address and a random secret by which the agents-service calls the signup-service for customers' data,

@@ -2,6 +2,8 @@
 //! gets its moments in commands.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -190,7 +192,7 @@ impl JsonSchema for Moment {
     }
 }
 
-/// The source of moments: the system, or a fixed one for tests.
+/// The source of moments: the system, a fixed one for tests, or one that is set for data of the past.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
     /// The machine's clock.
@@ -198,14 +200,43 @@ pub enum Clock {
     System,
     /// Always the same moment.
     Fixed(Moment),
+    /// The moment that was set last.
+    Set(SetClock),
+}
+
+/// A clock that stands until it is set; clones share it. It never goes back.
+#[derive(Clone, Debug)]
+pub struct SetClock(Arc<AtomicI64>);
+
+impl SetClock {
+    /// A clock that stands at a moment.
+    pub fn at(moment: Moment) -> Self {
+        Self(Arc::new(AtomicI64::new(moment.0)))
+    }
+
+    /// The moment that was set last.
+    pub fn now(&self) -> Moment {
+        Moment(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Sets the clock, unless it is later already.
+    pub fn set(&self, moment: Moment) {
+        self.0.fetch_max(moment.0, Ordering::Relaxed);
+    }
 }
 
 impl Clock {
+    /// Whether time passes by itself.
+    pub fn runs(&self) -> bool {
+        matches!(self, Self::System)
+    }
+
     /// The current moment.
     pub fn now(&self) -> Moment {
         match self {
             Self::System => Moment(jiff::Timestamp::now().as_microsecond()),
             Self::Fixed(moment) => *moment,
+            Self::Set(clock) => clock.now(),
         }
     }
 }
@@ -270,6 +301,15 @@ mod tests {
         for wrong in ["2026-11-31", "2026-11-25T", "20261125", "", "2026-11-255"] {
             assert!(wrong.parse::<Day>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_never_goes_back() {
+        let set = SetClock::at(Moment::from_micros(5));
+        let clock = Clock::Set(set.clone());
+        set.set(Moment::from_micros(9));
+        set.set(Moment::from_micros(7));
+        assert_eq!(clock.now(), Moment::from_micros(9));
     }
 
     #[test]

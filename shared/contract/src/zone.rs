@@ -65,6 +65,16 @@ impl Zone {
         self.in_words(moment, 1)
     }
 
+    /// A start as it is typed: [`Self::start`] reads it as the same moment.
+    pub fn start_typed(&self, moment: Moment) -> String {
+        self.typed(moment, 0, Self::start)
+    }
+
+    /// An end as it is typed: [`Self::end`] reads it as the same moment.
+    pub fn end_typed(&self, moment: Moment) -> String {
+        self.typed(moment, 1, Self::end)
+    }
+
     /// The day here at a moment; `None` past the end of time.
     pub fn day(&self, moment: Moment) -> Option<Day> {
         self.local(moment)?.date().to_string().parse().ok()
@@ -101,12 +111,23 @@ impl Zone {
     }
 
     fn in_words(&self, moment: Moment, days_back: i64) -> String {
-        let Some(time) = self.local(moment) else { return moment.to_string() };
+        self.short(moment, days_back).map_or_else(|| moment.to_string(), |text| format!("{text} ({})", self.name))
+    }
+
+    /// A time with seconds, or one that comes twice on the day of a clock change, is written with its offset.
+    fn typed(&self, moment: Moment, days_back: i64, read: fn(&Self, &str) -> Option<Moment>) -> String {
+        let short = self.short(moment, days_back).filter(|text| read(self, text) == Some(moment));
+        short.unwrap_or_else(|| moment.to_string())
+    }
+
+    /// The day here where it begins at the moment, or that many days before; else day and time.
+    fn short(&self, moment: Moment, days_back: i64) -> Option<String> {
+        let time = self.local(moment)?;
         let day = time.date().checked_sub(jiff::Span::new().days(days_back));
-        match day {
-            Ok(day) if self.begins(time.date()) == Some(moment) => format!("{day} ({})", self.name),
-            _ => format!("{} {:02}:{:02} ({})", time.date(), time.hour(), time.minute(), self.name),
-        }
+        Some(match day {
+            Ok(day) if self.begins(time.date()) == Some(moment) => day.to_string(),
+            _ => format!("{} {:02}:{:02}", time.date(), time.hour(), time.minute()),
+        })
     }
 }
 
@@ -168,6 +189,24 @@ mod tests {
             assert_eq!(berlin.end(text), moment("2026-01-31T08:30:00Z"), "{text}");
         }
         assert_eq!(berlin.end_in_words(moment("2026-01-31T08:30:00Z").unwrap()), "2026-01-31 09:30 (Europe/Berlin)");
+    }
+
+    #[test]
+    fn what_is_shown_to_be_typed_over_means_the_same_moment() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        for (text, start, end) in [
+            ("2026-07-14T22:00:00Z", "2026-07-15", "2026-07-14"),
+            ("2026-01-31T08:30:00Z", "2026-01-31 09:30", "2026-01-31 09:30"),
+            ("2026-01-31T08:30:01Z", "2026-01-31T08:30:01Z", "2026-01-31T08:30:01Z"),
+            // 02:30 comes twice on that day.
+            ("2026-10-25T01:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T01:30:00Z"),
+        ] {
+            let moment = moment(text).unwrap();
+            let typed = [berlin.start_typed(moment), berlin.end_typed(moment)];
+            assert!(typed[0].starts_with(start.trim_end_matches('Z')), "{text}: {typed:?}");
+            assert!(typed[1].starts_with(end.trim_end_matches('Z')), "{text}: {typed:?}");
+            assert_eq!([berlin.start(&typed[0]), berlin.end(&typed[1])], [Some(moment); 2], "{text}");
+        }
     }
 
     #[test]

@@ -32,6 +32,15 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_by_command ON events (command_id) WHERE command_id IS NOT NULL;
 
+-- Free texts that were given with events: reasons, bank references. They may be personal, so they stand beside the log and can be erased.
+CREATE TABLE notes (
+    position BIGINT PRIMARY KEY,
+    -- The id of what it is about, such as the agent.
+    about    UUID NOT NULL,
+    text     TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX notes_by_about ON notes (about);
+
 -- Commands that found things as they asked. They have no event, so the log does not tell of them: after a restore such a
 -- command may be decided once more. So may one that is older than SIGNPOST_IDEMPOTENCY_DAYS: it is removed.
 CREATE TABLE commands_without_events (

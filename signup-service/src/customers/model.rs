@@ -124,7 +124,7 @@ impl Customer {
     /// Erases the personal data; no event where they were erased before.
     pub fn erase(&mut self, EraseCustomer { customer_id, reason }: &EraseCustomer) -> Option<CustomerErased> {
         let (customer_id, agent_id) = (*customer_id, self.agent_id);
-        self.lose().then(|| CustomerErased { customer_id, agent_id, reason: reason.clone() })
+        self.lose().then(|| CustomerErased { customer_id, agent_id, reason: reason.clone().into() })
     }
 
     /// Records that the personal data were lost; no event where they were erased or settled before.

@@ -21,7 +21,9 @@ use crate::keys::placed::Placed;
 /// Most customers that one page reads, of a search with very many hits or of one agent's customers.
 pub const MAX_LOOKED_AT: u64 = 100_000;
 static GET: Sql = Sql::new(
-    "SELECT (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
+    "SELECT (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version,
+         (SELECT n.text FROM events e JOIN notes n ON n.position = e.position WHERE e.stream = 'customer-' || {text_of customers.id}
+              AND e.type = 'signpost.signups.customer_erased.v1') AS erased_because, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
          first_name, last_name, phone, phone_e164, company, address, postal_code, city, state, country, language, time_zone,
          currency, vat_number
      FROM customers WHERE id = $1",
@@ -236,6 +238,7 @@ pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError
     customer.insert("placement".to_owned(), placement);
     if let Some(erased_at) = row.opt_moment("erased_at")? {
         customer.insert("erased_at".to_owned(), erased_at.to_string().into());
+        customer.insert("erased_because".to_owned(), row.opt_text("erased_because")?.into());
         return Ok(Some(customer.into()));
     }
     for field in ["email", "first_name", "phone_e164"].into_iter().chain(OPTIONAL_FIELDS.map(field_name)) {

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use contract::events::agents::{
-    AgentTerms, CallPlanChanged, CallPlanCreated, SettingsChanged, SignupKeyAdded, UiElement,
-};
+use contract::clock::Moment;
+use contract::events::agents::{AgentTerms, CallPlanChanged, CallPlanCreated, SettingsChanged, UiElement};
+use contract::events::signup_keys::SignupKeyAdded;
 use contract::ids::from_hex;
 use event_store::sql::{Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
-use crate::keys::derive::{MOVE_KEYS, PUT_KEYS, Touched};
+use crate::keys::derive::{CHANGE_KEYS, PUT_KEYS, Touched};
 use crate::keys::events::KeyEvent;
 
 static PUT_AGENTS: Sql = Sql::rows(
@@ -77,13 +77,17 @@ impl<const COLUMNS: usize> Rows<COLUMNS> {
     }
 }
 
+type Limits = (Option<Moment>, Option<Moment>, Option<u64>);
+
 #[derive(Default)]
 struct Key {
     /// Of the last event.
     position: u64,
-    state: &'static str,
-    /// Set where the key was added on this page.
-    added: Option<SignupKeyAdded>,
+    state: Option<&'static str>,
+    /// Start, end and cap, where they were said on this page.
+    limits: Option<Limits>,
+    /// Agent, call plan and group, where the key was added on this page.
+    added: Option<[Uuid; 3]>,
 }
 
 #[derive(Default)]
@@ -121,9 +125,12 @@ impl Changes {
             Event::GroupAssigned(e) => self.group(position, e.group_id, None, Some(e.agent_id)),
             Event::GroupReleased(e) => self.group(position, e.group_id, None, Some(Uuid::nil())),
             Event::SignupKeyAdded(e) => self.key_added(position, e),
-            Event::SignupKeyPaused(e) => self.key(position, &e.key).state = "paused",
-            Event::SignupKeyResumed(e) => self.key(position, &e.key).state = "active",
-            Event::SignupKeyRevoked(e) => self.key(position, &e.key).state = "revoked",
+            Event::SignupKeyChanged(e) => {
+                self.key(position, &e.key).limits = Some((e.starts_at, e.ends_at, e.cap));
+            }
+            Event::SignupKeyPaused(e) => self.key(position, &e.key).state = Some("paused"),
+            Event::SignupKeyResumed(e) => self.key(position, &e.key).state = Some("active"),
+            Event::SignupKeyRevoked(e) => self.key(position, &e.key).state = Some("revoked"),
             Event::SettingsChanged(e) => self.settings = Some(e.clone()),
             Event::ApiTokenIssued(e) => {
                 let columns = [digest_of(&e.digest).into(), e.scopes.join(" ").into(), false.into()];
@@ -168,7 +175,9 @@ impl Changes {
     }
 
     fn key_added(&mut self, position: u64, added: &SignupKeyAdded) {
-        *self.key(position, &added.key) = Key { position, state: "active", added: Some(added.clone()) };
+        let limits = Some((added.starts_at, added.ends_at, added.cap));
+        let added_as = Some([added.agent_id, added.call_plan_id, added.group_id]);
+        *self.key(position, &added.key) = Key { position, state: Some("active"), limits, added: added_as };
     }
 
     /// Writes the changes, one statement for each table. Keys come last, since their rows copy facts from the other
@@ -182,7 +191,7 @@ impl Changes {
         tx.execute_many(&PUT_GRANTS, grants.collect()).await?;
         let (added, moved): (Vec<_>, Vec<_>) = self.keys.into_iter().partition(|(_, key)| key.added.is_some());
         tx.execute_many(&PUT_KEYS, added.into_iter().map(key_row).collect()).await?;
-        tx.execute_many(&MOVE_KEYS, moved.into_iter().map(key_row).collect()).await?;
+        tx.execute_many(&CHANGE_KEYS, moved.into_iter().map(key_row).collect()).await?;
         self.api_tokens.put(tx, &PUT_API_TOKENS).await?;
         if let Some(settings) = self.settings {
             tx.execute(&PUT_SETTINGS, &settings_row(settings)?).await?;
@@ -205,12 +214,14 @@ fn digest_of(text: &str) -> Option<[u8; 32]> {
     from_hex(text)?.try_into().ok()
 }
 
-/// A row for `MOVE_KEYS`; a longer one, for `PUT_KEYS`, where the key was added.
+/// A row for `CHANGE_KEYS`; a longer one, for `PUT_KEYS`, where the key was added.
 fn key_row((key, change): (String, Key)) -> Vec<Value> {
+    let (starts_at, ends_at, cap) = change.limits.unwrap_or_default();
     let mut row = vec![key.into(), change.state.into(), change.position.into()];
-    if let Some(added) = change.added {
-        row.extend([added.agent_id, added.call_plan_id, added.group_id].map(Value::from));
-        row.extend([added.starts_at.into(), added.ends_at.into(), added.cap.into()]);
+    row.extend([starts_at.into(), ends_at.into(), cap.into()]);
+    match change.added {
+        Some(added) => row.extend(added.map(Value::from)),
+        None => row.push(change.limits.is_some().into()),
     }
     row
 }

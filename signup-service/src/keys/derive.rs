@@ -98,23 +98,34 @@ pub(super) static PUT_KEYS: Sql = Sql::rows(
         ("key", Kind::Text),
         ("state", Kind::Text),
         ("position", Kind::Int),
-        ("agent_id", Kind::Uuid),
-        ("call_plan_id", Kind::Uuid),
-        ("group_id", Kind::Uuid),
         ("starts_at", Kind::Moment),
         ("ends_at", Kind::Moment),
         ("cap", Kind::Int),
+        ("agent_id", Kind::Uuid),
+        ("call_plan_id", Kind::Uuid),
+        ("group_id", Kind::Uuid),
     ],
 );
-/// Writes the state of existing keys; nothing else of a key ever changes.
-pub(super) static MOVE_KEYS: Sql = Sql::rows(
+/// Writes the state and the limits of existing keys, where they change.
+pub(super) static CHANGE_KEYS: Sql = Sql::rows(
     concat!(
-        "UPDATE signup_keys{shadow} AS t SET state = d.state, ",
+        "UPDATE signup_keys{shadow} AS t SET state = COALESCE(d.state, t.state),
+             starts_at = CASE WHEN d.limits THEN d.starts_at ELSE t.starts_at END,
+             ends_at = CASE WHEN d.limits THEN d.ends_at ELSE t.ends_at END,
+             cap = CASE WHEN d.limits THEN d.cap ELSE t.cap END, ",
         latest!("d"),
         " FROM (SELECT * FROM {rows}) AS d
          WHERE t.key = d.key"
     ),
-    &[("key", Kind::Text), ("state", Kind::Text), ("changed_position", Kind::Int)],
+    &[
+        ("key", Kind::Text),
+        ("state", Kind::Text),
+        ("changed_position", Kind::Int),
+        ("starts_at", Kind::Moment),
+        ("ends_at", Kind::Moment),
+        ("cap", Kind::Int),
+        ("limits", Kind::Flag),
+    ],
 );
 
 /// The statement that derives the lookup rows whose named column matches the given rows.

@@ -1,8 +1,10 @@
 use contract::events::agents::{
     AgentChanged, AgentClosed, AgentCreated, AgentReinstated, AgentSuspended, AgentsEvent, ApiTokenIssued,
     ApiTokenRevoked, CallPlanChanged, CallPlanCreated, CallPlanGranted, CallPlanRetired, CallPlanWithdrawn,
-    GroupAssigned, GroupChanged, GroupCreated, GroupReleased, SettingsChanged, SignupKeyAdded, SignupKeyPaused,
-    SignupKeyResumed, SignupKeyRevoked,
+    GroupAssigned, GroupChanged, GroupCreated, GroupReleased, SettingsChanged,
+};
+use contract::events::signup_keys::{
+    SignupKeyAdded, SignupKeyChanged, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked,
 };
 use contract::used_events;
 
@@ -12,7 +14,7 @@ used_events! {
         AgentCreated, AgentChanged, AgentSuspended, AgentReinstated, AgentClosed,
         CallPlanGranted, CallPlanWithdrawn, CallPlanCreated, CallPlanChanged, CallPlanRetired,
         GroupCreated, GroupChanged, GroupAssigned, GroupReleased,
-        SignupKeyAdded, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked,
+        SignupKeyAdded, SignupKeyChanged, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked,
         SettingsChanged, ApiTokenIssued, ApiTokenRevoked,
     }
 }

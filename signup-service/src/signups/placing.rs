@@ -13,6 +13,7 @@ use event_store::log::{AppendResult, CommandMeta, SubmitError};
 use uuid::Uuid;
 use web::http::Problem;
 
+use crate::command::DomainError;
 use crate::customers::table::email_digest;
 use crate::fields::violation::FieldError;
 use crate::keys::placed::Placed;
@@ -114,10 +115,13 @@ fn refused(app: &AppState, typed_key: &str, at: Option<Placed>, reason: RefusalR
 }
 
 /// Checks a form. Before violations are reported, the settings are read again, since they may have changed a moment
-/// ago.
+/// ago. Settings that are as stale as the keys make no violations: the terms may not have been read yet.
 pub async fn check_form(app: &AppState, form: &SignupForm) -> Result<Result<Signup, Vec<FieldError>>, Problem> {
     if let Ok(signup) = validate(form, &app.keys.rules()) {
         return Ok(Ok(signup));
+    }
+    if app.keys.are_stale(app.clock.now()) {
+        return Err(SignupError::StaleKeys.problem());
     }
     app.keys.read_rules().await?;
     Ok(validate(form, &app.keys.rules()))

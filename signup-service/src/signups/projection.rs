@@ -1,11 +1,11 @@
-//! How many places each key with a cap has given away, to customers and to visitors with a known address who saw a
+//! How many places each key has given away, to customers and to visitors with a known address who saw a
 //! decoy. The log's writer keeps this fold of the service's own log in its transactions, since it decides caps.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use contract::clock::Moment;
-use contract::events::signups::SignupsEvent;
+use contract::events::signups::{SignupRefused, SignupsEvent};
 use event_store::projection_table;
 use event_store::projections::{EventEnvelope, Keeper, Projection, Table};
 use event_store::sql::{Kind, Sql, SqlError, Tx};
@@ -17,10 +17,11 @@ use crate::keys::model::KeyRow;
 
 sql_rows! {
     static COUNT = "INSERT INTO key_usage{shadow} AS t ({columns}) SELECT {columns} FROM {rows} WHERE true
-         ON CONFLICT (key) DO UPDATE SET placed = t.placed + excluded.placed";
-    fn usage_row(usage: (&str, u64)) {
+         ON CONFLICT (key) DO UPDATE SET placed = t.placed + excluded.placed, cap = excluded.cap";
+    fn usage_row(usage: (&str, &Places)) {
         key: Text = usage.0,
-        placed: Int = usage.1,
+        placed: Int = usage.1.count,
+        cap: Int = usage.1.cap,
     }
 }
 static EXCEEDED: Sql = Sql::rows(
@@ -30,27 +31,37 @@ static EXCEEDED: Sql = Sql::rows(
 
 static TABLES: LazyLock<[Table; 1]> = LazyLock::new(|| [projection_table!("key_usage", "key": Text)]);
 
-/// The places that a batch gives away, by key and cap.
+/// The places of one key, and the cap by which the last of them was decided. All are counted, since a cap may be set later.
+#[derive(Clone, Copy, Debug, Default)]
+struct Places {
+    count: u64,
+    cap: Option<u64>,
+}
+
+impl Places {
+    fn take(&mut self, cap: Option<u64>) {
+        *self = Self { count: self.count + 1, cap };
+    }
+}
+
+/// The places that a batch gives away, by key.
 #[derive(Default)]
-pub struct PlacesOfBatch(BTreeMap<(SmolStr, u64), u64>);
+pub struct PlacesOfBatch(BTreeMap<SmolStr, Places>);
 
 impl PlacesOfBatch {
-    /// Counts a place of this key; keys without a cap are not counted.
+    /// Counts a place of this key.
     pub fn take(&mut self, row: &KeyRow) {
-        if let Some(cap) = row.cap {
-            *self.0.entry((row.key.clone(), cap)).or_default() += 1;
-        }
+        self.0.entry(row.key.clone()).or_default().take(row.cap);
     }
 }
 
 impl BatchPart for PlacesOfBatch {
     fn write(&mut self, tx: &mut Tx, _: Moment, is_guessed: bool) {
         if is_guessed {
-            let rows =
-                self.0.iter().map(|((key, cap), count)| vec![key.as_str().into(), (*count).into(), (*cap).into()]);
-            tx.unless(&EXCEEDED, rows.collect());
+            let capped = self.0.iter().filter(|(_, places)| places.cap.is_some());
+            tx.unless(&EXCEEDED, capped.map(|(key, places)| usage_row((key, places))).collect());
         }
-        tx.queue(&COUNT, self.0.iter().map(|((key, _), count)| usage_row((key, *count))).collect());
+        tx.queue(&COUNT, self.0.iter().map(|(key, places)| usage_row((key, places))).collect());
     }
 }
 
@@ -67,20 +78,16 @@ impl Projection for KeyUsage {
     }
 
     async fn apply(&self, tx: &mut Tx, events: &[EventEnvelope<SignupsEvent>]) -> Result<(), SqlError> {
-        let mut places = BTreeMap::<&str, u64>::new();
+        let mut places = BTreeMap::<&str, Places>::new();
         for followed in events {
             let (key, cap) = match &followed.event {
                 SignupsEvent::CustomerPlaced(customer) => (&customer.key, customer.key_cap),
-                SignupsEvent::SignupRefused(refused) => {
-                    (&refused.key, refused.shown.as_ref().and_then(|shown| shown.key_cap))
-                }
+                SignupsEvent::SignupRefused(SignupRefused { key, shown: Some(shown), .. }) => (key, shown.key_cap),
                 _ => continue,
             };
-            if cap.is_some() {
-                *places.entry(key).or_default() += 1;
-            }
+            places.entry(key).or_default().take(cap);
         }
-        tx.queue(&COUNT, places.into_iter().map(usage_row).collect());
+        tx.queue(&COUNT, places.iter().map(|(key, places)| usage_row((key, places))).collect());
         Ok(())
     }
 }

@@ -4,10 +4,14 @@ use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::clock::Clock;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
+use contract::events::signup_keys::*;
 use contract::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
 use contract::events::{Contract, DecodeError, EventType};
 use contract::ids::{digest, new_id};
 use contract::money::{Currency, Money, Percent};
+use contract::note::Note;
+use contract::statements::StatementSettings;
+use contract::tax::VatKind;
 use event_store::health::Health;
 use event_store::log::{
     CommandHandler, CommandMeta, CommandResponse, Decision, Decisions, Log, MIGRATIONS, NewEvent, RecordedEvent,
@@ -146,6 +150,7 @@ impl Agents {
             payout_account: None,
             unknown_bic: UnknownBic::default(),
             payout_block_days: PayoutBlockDays::default(),
+            statements: StatementSettings::default(),
         }
     }
 
@@ -208,6 +213,7 @@ pub fn terms(name: &str) -> AgentTerms {
         currency,
         language: "en".to_owned(),
         vat: Percent::default(),
+        vat_kind: VatKind::default(),
         commission_terms: AgentCommission::default(),
         hold_days: None,
         remittance_thresholds: Vec::new(),
@@ -223,7 +229,7 @@ fn history(seller: &Seller, cap: Option<u64>) -> Vec<Event> {
         call_plan_id,
         group_id,
         label: String::new(),
-        note: String::new(),
+        note: Note::Absent,
         starts_at: None,
         ends_at: None,
         cap,

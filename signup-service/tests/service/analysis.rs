@@ -1,7 +1,8 @@
 //! Analysis by events: campaigns, and whether their visitors signed up, were refused or only looked.
 
-use contract::events::agents::SignupKeyPaused;
+use contract::events::signup_keys::SignupKeyPaused;
 use contract::events::signups::{Campaign, Channel, RefusalStage};
+use contract::note::Note;
 use serde_json::json;
 
 use crate::agents::key_event;
@@ -23,7 +24,7 @@ async fn events_hold_the_facts_for_analysis(service: Service) {
     }
     body["campaign"] = json!({ "utm_source": "leaflet" });
     assert_eq!(service.post(&body, "once").await.0, 201);
-    let paused = SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None };
+    let paused = SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent };
     service.agents.append(key_event(&seller, paused)).await;
     service.refused_as(&seller.key, "paused").await;
     assert_eq!(service.get(&link).await.status(), 410);

@@ -38,7 +38,9 @@ async fn an_erased_customer_keeps_the_placement_and_may_sign_up_again(service: S
     let (_, customer) = service.call("GET", &path).await;
     assert_eq!(customer["customer_number"], placed["customer_number"]);
     assert_eq!(customer["placement"], placed["placement"]);
-    assert!(customer["erased_at"].is_string() && customer.get("email").is_none());
+    assert!(
+        customer["erased_at"].is_string() && customer["erased_because"].is_null() && customer.get("email").is_none()
+    );
     service.sign_up(&seller.key, "zoe@example.org").await;
     let signups = service.signups().await;
     assert_eq!((signups.placed.len(), signups.erased.len(), signups.refused.len()), (2, 1, 0));

@@ -1,9 +1,10 @@
 //! The public pages' language, look, frames, and A2Billing's links.
 
 use contract::bank::{PayoutBlockDays, UnknownBic};
-use contract::events::agents::{
-    Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, SignupKeyPaused, Terms,
-};
+use contract::events::agents::{Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
+use contract::events::signup_keys::SignupKeyPaused;
+use contract::note::Note;
+use contract::statements::StatementSettings;
 use reqwest::redirect::Policy;
 
 use crate::agents::{event, key_event};
@@ -37,6 +38,7 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         payout_account: None,
         unknown_bic: UnknownBic::default(),
         payout_block_days: PayoutBlockDays::default(),
+        statements: StatementSettings::default(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.look_up_at("NOSUCHKEY000", position).await;
@@ -76,7 +78,10 @@ async fn errors_are_in_the_visitors_language(service: Service) {
 
     service
         .agents
-        .append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None }))
+        .append(key_event(
+            &seller,
+            SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent },
+        ))
         .await;
     service.refused_as(&seller.key, "paused").await;
     let paused = html(&service, &path, "de").await;

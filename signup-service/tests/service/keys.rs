@@ -2,7 +2,9 @@
 
 use contract::clock::{Clock, Moment};
 use contract::events::agents::*;
+use contract::events::signup_keys::*;
 use contract::ids::new_id;
+use contract::note::Note;
 use event_store::projections::Checkpoint;
 use event_store::sql::{Database, Sql};
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ use signup_service::keys::queries::Keys;
 use signup_service::keys::watch::share_freshness;
 use signup_service::maintenance;
 
-use crate::agents::{Agents, agent_event, group_event, key_event, plan_event, terms};
+use crate::agents::{Agents, Seller, agent_event, group_event, key_event, plan_event, terms};
 use crate::service::Service;
 use harness::until;
 
@@ -19,6 +21,7 @@ harness::on_both_databases!(crate::service::Service::start:
     a_usable_keys_lookup_shows_what_it_stands_for,
     careless_typing_finds_the_key,
     the_obstacle_of_a_key_is_shown_after_its_commit,
+    a_changed_cap_counts_for_the_next_signup,
     a_fold_from_nothing_equals_the_live_table,
     an_unknown_key_is_not_found,
     freshness_in_the_future_is_ignored_and_replaced,
@@ -50,12 +53,15 @@ async fn the_obstacle_of_a_key_is_shown_after_its_commit(service: Service) {
     let key = || seller.key.clone();
     let other = new_id();
     let steps = [
-        (key_event(&seller, SignupKeyPaused { key: key(), agent_id: seller.agent, reason: None }), "paused"),
-        (key_event(&seller, SignupKeyResumed { key: key(), agent_id: seller.agent, reason: None }), "usable"),
-        (agent_event(&seller, AgentSuspended { agent_id, reason: None }), "agent_suspended"),
-        (agent_event(&seller, AgentReinstated { agent_id, reason: None }), "usable"),
+        (key_event(&seller, SignupKeyPaused { key: key(), agent_id: seller.agent, reason: Note::Absent }), "paused"),
+        (key_event(&seller, SignupKeyResumed { key: key(), agent_id: seller.agent, reason: Note::Absent }), "usable"),
+        (key_event(&seller, limited(&seller, Some(1), None)), "not_started"),
+        (key_event(&seller, limited(&seller, None, Some(2))), "ended"),
+        (key_event(&seller, limited(&seller, None, None)), "usable"),
+        (agent_event(&seller, AgentSuspended { agent_id, reason: Note::Absent }), "agent_suspended"),
+        (agent_event(&seller, AgentReinstated { agent_id, reason: Note::Absent }), "usable"),
         (
-            agent_event(&seller, CallPlanWithdrawn { agent_id, call_plan_id, reason: None, keys_stopped: 1 }),
+            agent_event(&seller, CallPlanWithdrawn { agent_id, call_plan_id, reason: Note::Absent, keys_stopped: 1 }),
             "grant_withdrawn",
         ),
         (agent_event(&seller, CallPlanGranted { agent_id, call_plan_id }), "usable"),
@@ -65,9 +71,9 @@ async fn the_obstacle_of_a_key_is_shown_after_its_commit(service: Service) {
         ),
         (group_event(&seller, GroupReleased { group_id, previous_agent_id: other }), "group_not_agents"),
         (group_event(&seller, GroupAssigned { group_id, agent_id, previous_agent_id: None }), "usable"),
-        (plan_event(&seller, CallPlanRetired { call_plan_id, reason: None }), "plan_retired"),
-        (agent_event(&seller, AgentClosed { agent_id, reason: None }), "agent_closed"),
-        (key_event(&seller, SignupKeyRevoked { key: key(), agent_id: seller.agent, reason: None }), "revoked"),
+        (plan_event(&seller, CallPlanRetired { call_plan_id, reason: Note::Absent }), "plan_retired"),
+        (agent_event(&seller, AgentClosed { agent_id, reason: Note::Absent }), "agent_closed"),
+        (key_event(&seller, SignupKeyRevoked { key: key(), agent_id: seller.agent, reason: Note::Absent }), "revoked"),
     ];
     for (events, expected) in steps {
         service.agents.append(events).await;
@@ -82,6 +88,26 @@ async fn the_obstacle_of_a_key_is_shown_after_its_commit(service: Service) {
     }
     let (status, body) = service.sign_up(&seller.key, "late@example.org").await;
     assert_eq!((status, &body["reason"]), (410, &json!("revoked")));
+}
+
+/// A key with a start so many hours from now, or an end so many hours ago.
+fn limited(seller: &Seller, starts_in: Option<i64>, ended_ago: Option<i64>) -> SignupKeyChanged {
+    let hours = |hours: i64| Moment::from_micros(Clock::System.now().micros() + hours * 3_600_000_000);
+    let (starts_at, ends_at) = (starts_in.map(hours), ended_ago.map(|ago| hours(-ago)));
+    let (key, agent_id, label) = (seller.key.clone(), seller.agent, "Leaflet".to_owned());
+    SignupKeyChanged { key, agent_id, label, starts_at, ends_at, cap: None }
+}
+
+async fn a_changed_cap_counts_for_the_next_signup(service: Service) {
+    let seller = service.seller(Some(1)).await;
+    assert_eq!(service.sign_up(&seller.key, "one@example.org").await.0, 201);
+    for (cap, outcome) in [(None, 201), (Some(2), 410), (Some(3), 201), (Some(3), 410)] {
+        let event = SignupKeyChanged { cap, ..limited(&seller, None, None) };
+        let position = service.agents.append(key_event(&seller, event)).await;
+        service.look_up_at(&seller.key, position).await;
+        let address = format!("{}@example.org", new_id());
+        assert_eq!(service.sign_up(&seller.key, &address).await.0, outcome, "{cap:?}");
+    }
 }
 
 async fn a_fold_from_nothing_equals_the_live_table(service: Service) {
@@ -99,9 +125,10 @@ async fn a_fold_from_nothing_equals_the_live_table(service: Service) {
             ui_elements: vec![],
         };
         service.agents.append(group_event(&seller, described)).await;
+        service.agents.append(key_event(&seller, limited(&seller, Some(1), None))).await;
         position = service
             .agents
-            .append(key_event(&seller, SignupKeyPaused { key, agent_id: seller.agent, reason: None }))
+            .append(key_event(&seller, SignupKeyPaused { key, agent_id: seller.agent, reason: Note::Absent }))
             .await;
     }
     service.look_up_at("none", position).await;

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::clock::Clock;
-use contract::events::agents::{ApiTokenIssued, SignupKeyPaused, SignupKeyResumed};
+use contract::events::agents::ApiTokenIssued;
+use contract::events::signup_keys::{SignupKeyPaused, SignupKeyResumed};
 use contract::events::signups::{Campaign, Channel};
 use contract::ids::{digest, new_id};
+use contract::note::Note;
 use event_store::log::{CommandHandler, NewEvent};
 use event_store::sql::Sql;
 use serde_json::{Value, json};
@@ -127,14 +129,17 @@ async fn a_stranger_who_asks_twice_sees_the_same_for_known_and_new_addresses(ser
 
 async fn a_signup_without_a_key_that_was_refused_can_be_sent_again_later(service: Service) {
     let seller = service.seller(None).await;
-    let paused = SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None };
+    let paused = SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent };
     service.agents.append(key_event(&seller, paused)).await;
     service.refused_as(&seller.key, "paused").await;
     let body = signup(&seller.key, EMAIL);
     assert_eq!(unkeyed(&service, "203.0.113.1", &body).await.0, 410);
     service
         .agents
-        .append(key_event(&seller, SignupKeyResumed { key: seller.key.clone(), agent_id: seller.agent, reason: None }))
+        .append(key_event(
+            &seller,
+            SignupKeyResumed { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent },
+        ))
         .await;
     service.usable(&seller.key).await;
     assert_eq!(unkeyed(&service, "203.0.113.1", &body).await.0, 201);

@@ -1,8 +1,10 @@
 //! The pages, as a browser without script sees them.
 
-use contract::events::agents::{CallPlanChanged, SignupKeyPaused, SignupKeyResumed};
+use contract::events::agents::CallPlanChanged;
+use contract::events::signup_keys::{SignupKeyPaused, SignupKeyResumed};
 use contract::events::signups::{RefusalReason, RefusalStage};
 use contract::ids::new_id;
+use contract::note::Note;
 
 use crate::agents::{key_event, plan_event};
 use crate::service::Service;
@@ -10,7 +12,7 @@ use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
     a_campaign_is_kept_as_far_as_it_fits_also_after_a_refused_form,
-    the_form_signs_a_customer_up_and_keeps_where_he_came_from,
+    the_form_signs_a_customer_up_and_keeps_where_they_came_from,
     a_form_with_faults_comes_back_with_what_was_typed,
     a_page_for_an_unusable_key_says_why_and_is_counted,
     an_unknown_link_gets_a_page_of_its_own,
@@ -60,7 +62,7 @@ fn encode(text: &str) -> String {
     text.bytes().flat_map(|byte| ['%'.into(), format!("{byte:02X}")]).collect()
 }
 
-async fn the_form_signs_a_customer_up_and_keeps_where_he_came_from(service: Service) {
+async fn the_form_signs_a_customer_up_and_keeps_where_they_came_from(service: Service) {
     let seller = service.seller(None).await;
     let page = service.get(&format!("/signup/{}?utm_source=poster&colour=red", seller.key)).await;
     assert_eq!(page.status(), 200);
@@ -99,7 +101,10 @@ async fn a_page_for_an_unusable_key_says_why_and_is_counted(service: Service) {
     let seller = service.seller(None).await;
     service
         .agents
-        .append(key_event(&seller, SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None }))
+        .append(key_event(
+            &seller,
+            SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent },
+        ))
         .await;
     service.refused_as(&seller.key, "paused").await;
     let page = service.get(&format!("/signup/{}", seller.key)).await;
@@ -190,12 +195,12 @@ async fn a_form_that_was_refused_can_be_sent_again_later(service: Service) {
             .agents
             .append(key_event(
                 &seller,
-                SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: None },
+                SignupKeyPaused { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent },
             ))
             .await;
         service.refused_as(&seller.key, "paused").await;
         assert_eq!(send(&service, &seller.key, &form).await.0, 410);
-        let resumed = SignupKeyResumed { key: seller.key.clone(), agent_id: seller.agent, reason: None };
+        let resumed = SignupKeyResumed { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent };
         service.agents.append(key_event(&seller, resumed)).await;
         service.usable(&seller.key).await;
     }

@@ -1,7 +1,9 @@
 //! Placing customers: the facts of a placement, caps, repetitions, known addresses.
 
-use contract::events::agents::{AgentChanged, SignupKeyRevoked};
+use contract::events::agents::AgentChanged;
+use contract::events::signup_keys::SignupKeyRevoked;
 use contract::events::signups::{RefusalReason, RefusalStage};
+use contract::note::Note;
 use futures::future::join_all;
 use serde_json::json;
 use signup_service::maintenance;
@@ -101,7 +103,7 @@ async fn one_address_in_one_instant_is_placed_once(service: Service) {
 
 async fn a_refused_signup_is_in_the_log(service: Service) {
     let seller = service.seller(None).await;
-    let revoked = SignupKeyRevoked { key: seller.key.clone(), agent_id: seller.agent, reason: None };
+    let revoked = SignupKeyRevoked { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent };
     let position = service.agents.append(key_event(&seller, revoked)).await;
     service.refused_as(&seller.key, "revoked").await;
     let (status, problem) = service.sign_up(&seller.key, "zoe@example.org").await;
@@ -117,7 +119,7 @@ async fn no_placement_is_decided_behind_a_revocation(service: Service) {
         let (service, key) = (&service, seller.key.clone());
         async move { service.sign_up(&key, &format!("c{number}@example.org")).await }
     });
-    let revoked = SignupKeyRevoked { key: seller.key.clone(), agent_id: seller.agent, reason: None };
+    let revoked = SignupKeyRevoked { key: seller.key.clone(), agent_id: seller.agent, reason: Note::Absent };
     let (_, position) = tokio::join!(join_all(signups), service.agents.append(key_event(&seller, revoked)));
     assert!(service.signups().await.placed.iter().all(|placed| placed.agents_position < position));
 }

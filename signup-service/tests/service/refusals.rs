@@ -1,7 +1,8 @@
 //! Refusals: each is counted, and the log gets the counts by key, reason and stage.
 
-use contract::events::agents::{SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
+use contract::events::signup_keys::{SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
 use contract::events::signups::{RefusalReason, RefusalStage, SignupRefused};
+use contract::note::Note;
 use signup_service::refusals::counting::MAX_UNKNOWN_KEYS;
 
 use crate::agents::key_event;
@@ -26,7 +27,10 @@ async fn no_refusal_at_a_revoked_key_is_dropped_and_all_are_few_events(service: 
     let seller = service.seller(None).await;
     service
         .agents
-        .append(key_event(&seller, SignupKeyRevoked { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .append(key_event(
+            &seller,
+            SignupKeyRevoked { agent_id: seller.agent, key: seller.key.clone(), reason: Note::Absent },
+        ))
         .await;
     service.refused_as(&seller.key, "revoked").await;
     let before = service.log.head().await.unwrap().position;
@@ -74,7 +78,10 @@ async fn a_clean_shutdown_records_the_counted_refusals(mut service: Service) {
     let seller = service.seller(None).await;
     service
         .agents
-        .append(key_event(&seller, SignupKeyPaused { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .append(key_event(
+            &seller,
+            SignupKeyPaused { agent_id: seller.agent, key: seller.key.clone(), reason: Note::Absent },
+        ))
         .await;
     service.refused_as(&seller.key, "paused").await;
     for _ in 0..4 {
@@ -88,7 +95,10 @@ async fn a_refused_signup_is_decided_anew_when_it_is_repeated(service: Service) 
     let seller = service.seller(None).await;
     service
         .agents
-        .append(key_event(&seller, SignupKeyPaused { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .append(key_event(
+            &seller,
+            SignupKeyPaused { agent_id: seller.agent, key: seller.key.clone(), reason: Note::Absent },
+        ))
         .await;
     service.refused_as(&seller.key, "paused").await;
     let body = signup(&seller.key, "zoe@example.org");
@@ -97,7 +107,10 @@ async fn a_refused_signup_is_decided_anew_when_it_is_repeated(service: Service) 
     }
     service
         .agents
-        .append(key_event(&seller, SignupKeyResumed { agent_id: seller.agent, key: seller.key.clone(), reason: None }))
+        .append(key_event(
+            &seller,
+            SignupKeyResumed { agent_id: seller.agent, key: seller.key.clone(), reason: Note::Absent },
+        ))
         .await;
     service.usable(&seller.key).await;
     let first = service.post(&body, "once").await;

@@ -73,10 +73,14 @@ async fn keys_that_were_not_known_to_be_current_for_too_long_refuse_signups() {
     settings.keys_max_age_seconds = -1;
     let service = Service::start_on(agents, settings, clock).await;
     assert_eq!(service.look_up_at(&seller.key, position).await.status(), 200);
-    let call = service.request("POST", "/api/v1/signups").json(&signup(&seller.key, "zoe@example.org"));
-    let answer = call.send().await.unwrap();
-    assert_eq!(answer.status(), 503);
-    assert!(answer.headers().contains_key("retry-after"));
+    let good = signup(&seller.key, "zoe@example.org");
+    let mut outdated = good.clone();
+    outdated["consent"]["terms_version"] = json!("2020");
+    for body in [good, outdated] {
+        let answer = service.request("POST", "/api/v1/signups").json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 503, "{body}");
+        assert!(answer.headers().contains_key("retry-after"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,6 +91,7 @@ async fn a_stranger_who_signs_up_too_often_is_slowed_down() {
     let settings = [("SIGNPOST_DATABASE_URL", url.as_str()), ("SIGNPOST_RATE_LIMITS", "on")];
     let service = Service::start_unready(agents, &settings, Clock::System).await;
     service.look_up_at(&seller.key, position).await;
+    harness::until(async || !service.app.keys.are_stale(Clock::System.now())).await;
     let from = |address: &'static str| {
         let body = json!({ "key": seller.key });
         service.request("POST", "/api/v1/signups").header("X-Forwarded-For", address).json(&body).send()

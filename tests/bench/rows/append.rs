@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use contract::clock::Clock;
-use contract::events::agents::{AgentsEvent, SignupKeyAdded};
+use contract::events::agents::AgentsEvent;
+use contract::events::signup_keys::SignupKeyAdded;
+use contract::note::Note;
 use event_store::health::Health;
 use event_store::log::{CommandMeta, NewEvent, Writer};
 use futures::future::try_join_all;
@@ -80,13 +82,13 @@ pub async fn run(order: &Order) -> Result<Vec<Finding>> {
 struct Appender {
     writer: Writer<PlainCommandHandler>,
     next: AtomicU64,
-    note: String,
+    label: String,
 }
 
 impl Appender {
     async fn open(url: &str) -> Result<Self> {
         let (_, log) = open(url).await?;
-        let note = "x".repeat(PAYLOAD_BYTES.saturating_sub(json_bytes(&added(0, ""))?));
+        let label = "x".repeat(PAYLOAD_BYTES.saturating_sub(json_bytes(&added(0, ""))?));
         Ok(Self {
             writer: Writer::start(
                 log,
@@ -96,7 +98,7 @@ impl Appender {
                 Vec::new(),
             ),
             next: AtomicU64::new(0),
-            note,
+            label,
         })
     }
 
@@ -116,7 +118,7 @@ impl Appender {
         let mut taken = latencies();
         while Instant::now() < until {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let event = added(number, &self.note);
+            let event = added(number, &self.label);
             let events = vec![NewEvent::of(format!("key-{}", key(number)), &event)?.starting_its_stream()];
             let (id, fingerprint) = (format!("bench:{number}"), format!("added:{number}"));
             let command = CommandMeta { id: id.clone(), fingerprint, actor: "system".to_owned(), cause: None };
@@ -133,15 +135,15 @@ fn key(number: u64) -> String {
     format!("{number:012}")
 }
 
-fn added(number: u64, note: &str) -> AgentsEvent {
+fn added(number: u64, label: &str) -> AgentsEvent {
     let id = Uuid::from_u128(u128::from(number));
     AgentsEvent::SignupKeyAdded(SignupKeyAdded {
         key: key(number),
         agent_id: id,
         call_plan_id: id,
         group_id: id,
-        label: format!("Link {number}"),
-        note: note.to_owned(),
+        label: label.to_owned(),
+        note: Note::Absent,
         starts_at: None,
         ends_at: None,
         cap: None,

@@ -2,6 +2,7 @@
 
 mod append;
 mod follow;
+mod money;
 mod overload;
 mod placing;
 mod reading;
@@ -36,6 +37,7 @@ pub async fn run(order: &Order, row: &str) -> Result<Vec<Finding>> {
         "append" => append::run(order).await,
         "relay" => relay::run(order).await,
         "follow" => follow::run(order).await,
+        "money" => Box::pin(money::run(order)).await,
         _ => bail!("there is no row {row}"),
     }
 }

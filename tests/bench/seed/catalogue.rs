@@ -6,11 +6,12 @@ use std::ops::Range;
 use agents_service::{agents, call_plans, groups, signup_keys};
 use anyhow::Result;
 use contract::events::agents::{
-    AgentCreated, AgentTerms, AgentsEvent, CallPlanCreated, CallPlanGranted, GroupAssigned, GroupCreated,
-    SignupKeyAdded, UiElement,
+    AgentCreated, AgentTerms, AgentsEvent, CallPlanCreated, CallPlanGranted, GroupAssigned, GroupCreated, UiElement,
 };
+use contract::events::signup_keys::SignupKeyAdded;
 use contract::ids::CROCKFORD;
 use contract::key::RANDOM_LENGTH;
+use contract::note::Note;
 use event_store::log::{MAX_EVENTS_OF_ONE, NewEvent};
 use serde_json::json;
 use uuid::Uuid;
@@ -51,6 +52,7 @@ pub fn key(number: u64) -> String {
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue {
     pub keys: u64,
+    pub agents: u64,
 }
 
 /// Kinds of things that have ids.
@@ -59,6 +61,7 @@ enum Kind {
     Agent = 1,
     CallPlan = 2,
     Group = 3,
+    Customer = 4,
 }
 
 /// The same id every time, in the form of a UUID version 7.
@@ -67,24 +70,25 @@ fn id(kind: Kind, number: u64) -> Uuid {
 }
 
 impl Catalogue {
-    pub fn agents(self) -> u64 {
-        (self.keys / KEYS_OF_ONE).max(1)
+    /// So many keys, and an agent for each thousand.
+    pub fn of_keys(keys: u64) -> Self {
+        Self { keys, agents: (keys / KEYS_OF_ONE).max(1) }
     }
 
     /// The number of events.
     pub fn events(self) -> u64 {
-        PLANS + self.agents() * (1 + GRANTS + 2 * GROUPS) + self.keys
+        PLANS + self.agents * (1 + GRANTS + 2 * GROUPS) + self.keys
     }
 
     /// All requests; everything is created before it is named.
     pub fn pages(self) -> impl Iterator<Item = Result<Page>> {
-        let agents = chunks(self.agents(), AGENTS_AT_ONCE).map(move |numbers| self.agents_page(numbers));
+        let agents = chunks(self.agents, AGENTS_AT_ONCE).map(move |numbers| self.agents_page(numbers));
         let keys = chunks(self.keys, KEYS_AT_ONCE).map(move |numbers| self.keys_page(numbers));
         std::iter::once_with(move || self.plans_page()).chain(agents).chain(keys)
     }
 
     fn page(self, what: &str, first: u64, events: Vec<NewEvent>, agents: Vec<(Uuid, String)>) -> Page {
-        Page { id: format!("seed:{}:{what}:{first}", self.keys), events, agents }
+        Page { id: format!("seed:{}:{}:{what}:{first}", self.keys, self.agents), events, agents }
     }
 
     fn plans_page(self) -> Result<Page> {
@@ -126,18 +130,17 @@ impl Catalogue {
     }
 
     fn keys_page(self, numbers: Range<u64>) -> Result<Page> {
-        let agents = self.agents();
+        let agents = self.agents;
         let events = numbers.clone().map(|number| {
-            let (agent, round) = (number % agents, number / agents);
-            let key = key(number);
+            let Sold { key, agent_id, call_plan_id, group_id } = sold(number, agents);
             let stream = signup_keys::model::stream(&key);
             let added = SignupKeyAdded {
                 key,
-                agent_id: id(Kind::Agent, agent),
-                call_plan_id: plan_of(agent, round % GRANTS),
-                group_id: group_of(agent, round % GROUPS),
+                agent_id,
+                call_plan_id,
+                group_id,
                 label: format!("Link {number}"),
-                note: String::new(),
+                note: Note::Absent,
                 starts_at: None,
                 ends_at: None,
                 cap: None,
@@ -160,6 +163,40 @@ fn plan_of(agent: u64, place: u64) -> Uuid {
 
 fn group_of(agent: u64, place: u64) -> Uuid {
     id(Kind::Group, agent * GROUPS + place)
+}
+
+/// What a key stands for.
+pub struct Sold {
+    pub key: String,
+    pub agent_id: Uuid,
+    pub call_plan_id: Uuid,
+    pub group_id: Uuid,
+}
+
+/// What the key of a number stands for, among so many agents.
+pub fn sold(number: u64, agents: u64) -> Sold {
+    let (agent, round) = (number % agents, number / agents);
+    Sold {
+        key: key(number),
+        agent_id: agent_id(agent),
+        call_plan_id: plan_of(agent, round % GRANTS),
+        group_id: group_of(agent, round % GROUPS),
+    }
+}
+
+/// The id of the agent of a number.
+pub fn agent_id(number: u64) -> Uuid {
+    id(Kind::Agent, number)
+}
+
+/// The id of the customer of a number.
+pub fn customer_id(number: u64) -> Uuid {
+    id(Kind::Customer, number)
+}
+
+/// The number of the key that a customer was placed through.
+pub fn key_of_customer(number: u64, keys: u64) -> u64 {
+    number.wrapping_mul(7_919) % keys.max(1)
 }
 
 fn terms(number: u64) -> Result<AgentTerms> {
@@ -196,7 +233,7 @@ mod tests {
     #[test]
     fn the_number_of_events_is_known_beforehand() {
         for keys in [1, 999, 1_000, 123_456] {
-            let catalogue = Catalogue { keys };
+            let catalogue = Catalogue::of_keys(keys);
             let events: usize = catalogue.pages().map(|page| page.unwrap().events.len()).sum();
             assert_eq!(u64::try_from(events).unwrap(), catalogue.events());
             assert!(catalogue.pages().all(|page| page.unwrap().events.len() <= MAX_EVENTS_OF_ONE));

@@ -8,7 +8,7 @@ use event_store::sql::Database;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::catalogue::Catalogue;
-use super::command_handler::PlainCommandHandler;
+use super::command_handler::{Page, PlainCommandHandler};
 use crate::progress::Progress;
 
 /// Requests that wait at a time: one commit must take well below the idle limit of a transaction.
@@ -21,21 +21,32 @@ pub async fn open(url: &str) -> Result<(Database, Log)> {
     Ok((database, log))
 }
 
-/// Fills the agents' log at `url`, whether or not services use it; returns the last position. Repeating it with the
-/// same number of keys changes nothing.
+/// Fills the agents' log at `url` with so many keys, whether or not services use it; returns the last position. Repeating
+/// it with the same number of keys changes nothing.
 pub async fn fill(url: &str, keys: u64) -> Result<u64> {
+    fill_with(url, Catalogue::of_keys(keys)).await
+}
+
+/// The same with a number of agents.
+pub async fn fill_with(url: &str, catalogue: Catalogue) -> Result<u64> {
+    let what = format!("seeding {} keys, events", catalogue.keys);
+    write(url, &what, catalogue.events(), catalogue.pages(), Clock::System).await
+}
+
+/// Writes pages of events into the agents' log, recorded by a clock; returns the last position.
+pub async fn write(
+    url: &str,
+    what: &str,
+    count: u64,
+    pages: impl Iterator<Item = Result<Page>>,
+    clock: Clock,
+) -> Result<u64> {
     let (database, log) = open(url).await?;
-    let writer = Writer::start(
-        log.clone(),
-        Clock::System,
-        PlainCommandHandler,
-        Health::new("agents").dependency("log"),
-        Vec::new(),
-    );
-    let catalogue = Catalogue { keys };
-    let mut progress = Progress::new(&format!("seeding {keys} keys, events"), catalogue.events());
+    let writer =
+        Writer::start(log.clone(), clock, PlainCommandHandler, Health::new("agents").dependency("log"), Vec::new());
+    let mut progress = Progress::new(what, count);
     progress.at(0);
-    let submitted = catalogue.pages().map(|page| {
+    let submitted = pages.map(|page| {
         let writer = writer.clone();
         // The next page is generated only when there is room, and in order.
         async move {

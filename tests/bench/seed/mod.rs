@@ -4,9 +4,11 @@
 mod catalogue;
 mod command_handler;
 mod fill;
+mod payments;
 mod placements;
 
-pub use catalogue::key;
+pub use catalogue::{Catalogue, agent_id, key};
 pub use command_handler::{Page, PlainCommandHandler};
-pub use fill::{fill, open};
+pub use fill::{fill, fill_with, open};
+pub use payments::{Business, pay};
 pub use placements::place;

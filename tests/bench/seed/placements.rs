@@ -8,7 +8,6 @@ use contract::clock::Clock;
 use contract::email::Email;
 use contract::events::agents::SignupField;
 use contract::events::signups::Campaign;
-use contract::ids::new_id;
 use event_store::health::Health;
 use event_store::log::{CommandMeta, Secret, Writer};
 use event_store::projections::{Checkpoint, Projection};
@@ -23,7 +22,7 @@ use signup_service::signups::customer_number::customer_number;
 use signup_service::signups::model::Placement;
 use signup_service::signups::requests::Signup;
 
-use super::key;
+use super::catalogue::{customer_id, key, key_of_customer};
 use crate::progress::Progress;
 
 /// Requests that wait at a time: two full batches.
@@ -80,13 +79,13 @@ fn placement(secret: &Secret, number: u64, keys: u64, terms_version: &str) -> Re
         terms_version: terms_version.to_owned(),
     };
     Ok(Placement {
-        keys: vec![key(number.wrapping_mul(7_919) % keys.max(1))],
+        keys: vec![key(key_of_customer(number, keys))],
         email_digest: email_digest(secret, &signup.email.key),
         signup,
         channel: contract::events::signups::Channel::Page,
         may_know: false,
         campaign: Campaign::default(),
-        customer_id: new_id(),
+        customer_id: customer_id(number),
         customer_number: customer_number(number.wrapping_mul(NUMBER_STEP).to_be_bytes()),
     })
 }

@@ -17,7 +17,7 @@ use crate::process::{CommandLine, Process, signal};
 use crate::scratch::{Scratch, log_file};
 use crate::wait::held_within;
 
-const END_LIMIT: Duration = Duration::from_secs(10);
+const END_LIMIT: Duration = Duration::from_secs(30);
 /// Most starts of the driver: it picks a port that is free for one address family and may be taken for the other.
 const MAX_STARTS: usize = 5;
 const STARTED: &str = "was started successfully on port ";

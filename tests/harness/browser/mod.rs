@@ -26,12 +26,12 @@ use driver::{Driver, Tools};
 pub use fantoccini::key::Key;
 
 /// Longest wait for a text on a page.
-const SIGHT_LIMIT: Duration = Duration::from_secs(10);
+const SIGHT_LIMIT: Duration = Duration::from_mins(1);
 /// Longest duration of a flow, several times that of the longest: a browser that hangs is reported and does not block
 /// others.
-const FLOW_LIMIT: Duration = Duration::from_mins(5);
+const FLOW_LIMIT: Duration = Duration::from_mins(10);
 /// Longest wait for a failed browser's report of its page.
-const TELLING_LIMIT: Duration = Duration::from_secs(20);
+const TELLING_LIMIT: Duration = Duration::from_mins(1);
 /// Characters of a page in a failure report.
 const TOLD_LETTERS: usize = 2_000;
 /// The script that finds and checks elements in the page.
@@ -197,6 +197,15 @@ impl Browser {
     /// Waits until the page shows these words.
     pub async fn see(&self, words: &str) -> Result<()> {
         eventually(SIGHT_LIMIT, async || self.see_now(words).await).await
+    }
+
+    /// Waits until the page says one of two texts; returns which.
+    pub async fn see_either<'a>(&self, one: &'a str, other: &'a str) -> Result<&'a str> {
+        eventually(SIGHT_LIMIT, async || match self.see_now(one).await {
+            Ok(()) => Ok(one),
+            Err(_) => self.see_now(other).await.map(|()| other),
+        })
+        .await
     }
 
     /// Checks that the current page shows these words.

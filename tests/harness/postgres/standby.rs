@@ -54,6 +54,15 @@ impl Postgres {
         self.says(&query, "streaming").await
     }
 
+    /// Waits until the standby shows all that was written so far: what is acknowledged is on its disk, and read a little later.
+    pub async fn is_replayed(&self) -> Result<()> {
+        let written = query_value(&self.url, "SELECT pg_current_wal_lsn()::TEXT").await?;
+        let query = format!(
+            "SELECT (replay_lsn >= '{written}')::TEXT FROM pg_stat_replication WHERE application_name = '{NAME}'"
+        );
+        self.says(&query, "true").await
+    }
+
     async fn says(&self, query: &str, wanted: &str) -> Result<()> {
         eventually(seconds(30), async || {
             let value = query_value(&self.url, query).await?;

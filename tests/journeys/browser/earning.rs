@@ -2,7 +2,7 @@
 //! payment whose customer the operator finds out.
 
 use harness::names::{Rng, person};
-use harness::operator::PASSWORD;
+use harness::operator::{PASSWORD, with};
 use harness::texts::money::{
     ATTRIBUTE, ATTRIBUTED, CANCELLED, CORRECT, CORRECTED, FREE_AGAIN, PAY, PAYOUT_APPROVED, PAYOUT_PAID, REQUEST,
     REQUESTED, SEND_REQUEST, TAKE_BACK, WHOSE,
@@ -14,16 +14,21 @@ use super::{OPERATOR, check_page, go_to, leave, office_url, open_menu, operator_
 
 harness::on_screens!(an_agent_is_paid_what_they_earned, an_operator_mends_payments_and_balances);
 
-const AGENT: &str = "anna-agent";
+pub(super) const AGENT: &str = "anna-agent";
 
 /// An agent who earns 12.5 % of what customers pay, and the number of one of their customers.
 async fn set_up(pair: &Pair) -> Result<(String, String)> {
+    set_up_with(pair, json!({})).await
+}
+
+/// The same with more about the agent.
+pub(super) async fn set_up_with(pair: &Pair, more: Value) -> Result<(String, String)> {
     let operator = pair.agents(0);
     let agent = json!({
         "name": "Anna's Phones", "login": AGENT, "permissions": ["commission", "remittance"], "commission_percent": "12.5",
         "remittance_threshold": {"amount": "50.00", "currency": "EUR"}, "vat_percent": "19",
     });
-    let agent = operator.add_agent_with(agent).await?.id;
+    let agent = operator.add_agent_with(with(agent, more)).await?.id;
     let plan = operator.add_plan("World 300").await?.id;
     operator.grant(&agent, &plan).await?;
     let group = operator.add_group("VoIP", &agent).await?.id;
@@ -34,7 +39,7 @@ async fn set_up(pair: &Pair) -> Result<(String, String)> {
 }
 
 /// The billing system reports a payment.
-async fn pays(pair: &Pair, reference: &str, customer_number: &str, amount: &str) -> Result<()> {
+pub(super) async fn pays(pair: &Pair, reference: &str, customer_number: &str, amount: &str) -> Result<()> {
     let payment = json!({
         "reference": reference, "customer_number": customer_number, "received_at": "2026-01-15T10:00:00Z",
         "amount": {"amount": amount, "currency": "EUR"},
@@ -43,7 +48,7 @@ async fn pays(pair: &Pair, reference: &str, customer_number: &str, amount: &str)
 }
 
 /// Waits until the agent earns by a payment.
-async fn is_earned(pair: &Pair, reference: &str) -> Result<()> {
+pub(super) async fn is_earned(pair: &Pair, reference: &str) -> Result<()> {
     eventually(seconds(20), async || {
         let payment: Value = pair.agents(0).api.get(&format!("/payments/{reference}")).expect(200).await?;
         ensure!(payment["agent_id"].is_string(), "nobody earns by it: {payment}");
@@ -104,8 +109,12 @@ async fn ask(browser: &Browser) -> Result<()> {
 }
 
 async fn approve_and_pay(browser: &Browser) -> Result<()> {
-    go_to(browser, "Payouts", "1 wait").await?;
+    go_to(browser, "Payouts", "80.00 EUR").await?;
     check_page(browser, "7-payouts").await?;
+    browser.click("Approve requests").await?;
+    browser.see("1 request of 80.00 EUR can be approved here").await?;
+    check_page(browser, "7-approve-many").await?;
+    go_to(browser, "Payouts", "80.00 EUR").await?;
     browser.click("80.00 EUR").await?;
     browser.see("Payout to Anna's Phones").await?;
     check_page(browser, "8-payout").await?;
@@ -143,6 +152,9 @@ async fn see_what_became_of_it(pair: &Pair, browser: &Browser) -> Result<()> {
     go_to(browser, "Payouts", "The account is closed").await?;
     browser.see("100.00 EUR").await?;
     check_page(browser, "14-payouts-of-the-agent").await?;
+    browser.click("80.00 EUR").await?;
+    browser.see("Bank transfer, 2026-0815, with 15.20 EUR of value-added tax").await?;
+    check_page(browser, "14-what-happened").await?;
     go_to(browser, "Earnings", "Payout returned").await?;
     browser.see("Payout requested: 80.00 EUR").await?;
     check_page(browser, "15-ledger-of-the-agent").await
@@ -197,7 +209,7 @@ async fn attribute(browser: &Browser, customer: &str) -> Result<()> {
 
 async fn correct(pair: &Pair, browser: &Browser, agent: &str) -> Result<()> {
     browser.open(&office_url(pair, &format!("/agents/{agent}"))).await?;
-    browser.click("Commission").await?;
+    browser.click("Ledger").await?;
     browser.see("11.25 EUR").await?;
     check_page(browser, "7-ledger").await?;
     browser.click(CORRECT).await?;
@@ -212,5 +224,8 @@ async fn correct(pair: &Pair, browser: &Browser, agent: &str) -> Result<()> {
     browser.see(CORRECTED).await?;
     browser.see("-8.75 EUR").await?;
     browser.see("Paid twice in the old system").await?;
-    check_page(browser, "9-corrected").await
+    check_page(browser, "9-corrected").await?;
+    go_to(browser, "Commission", "Owed, earned or held").await?;
+    browser.see("-20.00 EUR").await?;
+    check_page(browser, "10-ledger-over-all").await
 }

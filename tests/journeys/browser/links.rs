@@ -40,7 +40,7 @@ async fn a_campaign_is_kept_to_the_end(pair: &Pair, browser: &Browser) -> Result
     browser.open(&office_url(pair, &format!("/customers?search={number}"))).await?;
     browser.see(WHOM).await?;
     browser.click(number).await?;
-    eventually(seconds(10), async || {
+    eventually(seconds(60), async || {
         browser.reload().await?;
         browser.see_now("Station poster").await
     })

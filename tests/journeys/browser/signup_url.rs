@@ -100,7 +100,7 @@ async fn see_the_customer(pair: &Pair, browser: &Browser, visitor: &Person, numb
     browser.click(SEARCH).await?;
     browser.comes_to("search=visitor").await?;
     browser.click(number).await?;
-    eventually(seconds(10), async || {
+    eventually(seconds(60), async || {
         browser.reload().await?;
         for words in ["Anna's Phones", "World 300", "VoIP", key, PROOF, &visitor.first_name] {
             browser.see_now(words).await?;
@@ -146,6 +146,7 @@ async fn erase(browser: &Browser, visitor: &Person, number: &str) -> Result<()> 
     browser.fill(REASON, "They asked for it").await?;
     browser.click(ERASE_FOR_GOOD).await?;
     browser.see(ERASED).await?;
+    browser.see("They asked for it").await?;
     browser.see_no(&visitor.email).await?;
     browser.see("World 300").await?;
     check_page(browser, "15-erased").await

@@ -5,7 +5,7 @@ use harness::browser::{Options, run_on};
 use harness::names::{Rng, person};
 use harness::texts::door::{LOGIN, NO_FIT, TOO_MANY_TRIES};
 use harness::texts::signup::{DONE, EMAIL, SEND, TOO_FAST};
-use harness::{Browser, Pair, Result, Setup, ensure, eventually, seconds};
+use harness::{Browser, Pair, Result, Setup, bail, ensure, eventually, seconds};
 
 use super::{OPERATOR, check_page, fill_in, office_url, only_placement, sign_in, signup_url};
 
@@ -47,13 +47,13 @@ async fn too_many_signups(pair: &Pair, browser: &Browser) -> Result<()> {
     check_page(browser, "1-too-fast").await?;
     browser.go_back().await?;
     ensure!(browser.value(EMAIL).await? == visitor.email, "the address must be typed again");
-    eventually(seconds(60), async || {
+    eventually(seconds(120), async || {
         browser.click(SEND).await?;
-        let seen = browser.see(DONE).await;
-        if seen.is_err() {
+        if browser.see_either(DONE, TOO_FAST).await? == TOO_FAST {
             browser.go_back().await?;
+            bail!("it is still too fast");
         }
-        seen
+        Ok(())
     })
     .await?;
     only_placement(pair).await.map(drop)
@@ -67,7 +67,7 @@ async fn too_many_tries(pair: &Pair, browser: &Browser) -> Result<()> {
         ensure!(tries < TRIES, "nobody is stopped from guessing");
         browser.open(&office_url(pair, "/")).await?;
         sign_in(browser, OPERATOR, "not my password").await?;
-        eventually(seconds(10), async || {
+        eventually(seconds(60), async || {
             let text = browser.text().await?;
             ensure!(text.contains(NO_FIT) || text.contains(TOO_MANY_TRIES), "no message about the password");
             Ok(())

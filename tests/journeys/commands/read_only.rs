@@ -53,6 +53,7 @@ async fn a_standby_is_checked_but_for_its_views() -> Result<()> {
     let databases = [primary.fresh_database("agents").await?, primary.fresh_database("signups").await?];
     let (status, output) = pair_on(&databases)?.run(&["migrate"])?;
     ensure!(status == 0, "migrate ended with {status}:\n{output}");
+    primary.is_replayed().await?;
     let (from, to) = (primary.port()?.to_string(), standby.port()?.to_string());
     let alone = pair_on(&databases.map(|url| url.replacen(&from, &to, 1)))?;
     for command in ["verify", "repair"] {

@@ -161,7 +161,7 @@ async fn an_almost_full_disk_makes_the_process_not_ready_until_there_is_room() -
         }
     };
     let admin = writers.admins.first().context("there is no admin port")?;
-    eventually(seconds(1), async || admin.get("/readyz").send().await?.expect(503)).await?;
+    eventually(seconds(5), async || admin.get("/readyz").send().await?.expect(503)).await?;
     let began = Instant::now();
     while began.elapsed() < TWO_TRIES {
         admin.get("/readyz").send().await?.expect(503).context("it is ready again, while nothing has changed")?;

@@ -1,23 +1,41 @@
 use axum::extract::Path;
 use contract::bank::BankAccount;
+use contract::events::agents::Permission;
+use contract::money::{Currency, Money, Percent};
+use contract::tax::VatKind;
 use contract::text::isolated;
 use serde::Serialize;
+use uuid::Uuid;
+use web::http::Problem;
 
+use crate::agents;
 use crate::agents::accounts::Contact;
+use crate::agents::commands::CreateAgent;
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::AgentSnapshot;
 use crate::back_office::agents::{PLACE, find};
+use crate::back_office::grants;
+use crate::endpoint::id;
+use crate::fields::without_repetitions;
+use crate::grants as grants_of;
+use crate::grants::commands::GrantCallPlans;
+use crate::state::AppState;
 use crate::ui::enum_labels;
-use crate::ui::form::{CsrfForm, Empty, FormData};
+use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
-use crate::ui::notice::ADDED;
-use crate::ui::page::{PageResult, redirect_with_notice};
+use crate::ui::notice::{ADDED, CHANGED, Notice};
+use crate::ui::page::{PageResult, redirect_with_notice, to};
+use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 
 /// The operation of the form.
 const ADD: &str = "add agent";
+/// The field of the call plans that are granted with the form.
+const PLANS: &str = "_call_plans[]";
+pub const ADDED_WITHOUT_PLANS: Notice =
+    Notice { code: "added-without-plans", text: "Added, but without the call plans, which cannot be granted now." };
 
 /// The inputs of an agent. The login can only be set for a new agent.
 fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
@@ -48,7 +66,8 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
                 percent,
                 data.typed("currency", "Currency").hint("Three letters; as of the threshold when left empty."),
                 data.typed("language", "Language").hint("A language tag such as en."),
-                data.typed("vat_percent", "VAT in percent"),
+                data.choice("vat_kind", "Value-added tax", None, enum_labels::VAT_KINDS).required(),
+                data.typed("vat_percent", "VAT in percent").hint("The agent's own rate."),
             ],
         },
         Section {
@@ -64,6 +83,7 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
                 data.typed("contact.country", "Country"),
                 data.line("tel", "contact.phone", "Phone"),
                 data.line("email", "contact.email", "E-mail"),
+                data.typed("contact.vat_number", "VAT number").hint("Stands on statements."),
             ],
         },
         Section {
@@ -79,13 +99,69 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
     ]
 }
 
-fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {
-    let layout = Layout::new(signed_in, "Add agent", PLACE);
-    form_page(&FormPage::new(layout, data, "/agents/new", sections(data, true)).back(PLACE))
+/// The call plans that can be granted with the form. They are commands of their own.
+async fn plans(app: &AppState, agent_id: Option<Uuid>, data: &FormData) -> Result<Option<Section>, Problem> {
+    let choices = grants::choices(app, agent_id).await?;
+    let label = if agent_id.is_some() { "Further call plans usable" } else { "Call plans usable" };
+    let inputs = vec![data.many(PLANS, label, choices.clone()).hint("What the agent is entitled to sell.")];
+    Ok((!choices.is_empty()).then_some(Section { legend: "Call plans", inputs }))
 }
 
-pub async fn new(signed_in: SignedIn) -> PageResult {
-    new_page(&signed_in, &FormData::default())
+/// The chosen call plans, as a command.
+fn granting(form: &Form, agent_id: Uuid) -> Result<Option<GrantCallPlans>, Problem> {
+    let call_plan_ids = without_repetitions(form.all(PLANS).map(id).collect::<Result<Vec<_>, _>>()?);
+    let grants = GrantCallPlans { agent_id, call_plan_ids, commission: None };
+    Ok((!grants.call_plan_ids.is_empty()).then_some(grants))
+}
+
+async fn new_page(app: &AppState, layout: Layout, data: &FormData) -> PageResult {
+    let mut sections = sections(data, true);
+    sections.splice(2..2, plans(app, None, data).await?);
+    form_page(&FormPage::new(layout, data, "/agents/new", sections).again().back(PLACE))
+}
+
+/// With `copy`, the form has the terms and call plans of that agent.
+pub async fn new(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+    let layout = Layout::new(&signed_in, "Add agent", PLACE).noticing(&query, &[ADDED]);
+    let copied = match query.parsed("copy") {
+        Some(agent_id) => agents::queries::get(app.database(), agent_id).await?,
+        None => None,
+    };
+    let mut data = copied.as_ref().map_or_else(FormData::default, |agent| FormData::showing(&Copied::of(agent)));
+    if let Some(agent) = copied {
+        for grant in grants_of::queries::list(app.database(), agent.id).await? {
+            data.set(PLANS, grant.id.to_string());
+        }
+    }
+    new_page(&app, layout, &data).await
+}
+
+/// What a new agent takes over from another one.
+#[derive(Serialize)]
+struct Copied<'a> {
+    permissions: &'a [Permission],
+    remittance_threshold: Money,
+    commission_percent: Percent,
+    hold_days: Option<u16>,
+    currency: Currency,
+    language: &'a str,
+    vat_percent: Percent,
+    vat_kind: VatKind,
+}
+
+impl<'a> Copied<'a> {
+    fn of(agent: &'a AgentSnapshot) -> Self {
+        Self {
+            permissions: &agent.permissions,
+            remittance_threshold: agent.remittance_threshold,
+            commission_percent: agent.commission_percent,
+            hold_days: agent.hold_days,
+            currency: agent.currency,
+            language: &agent.language,
+            vat_percent: agent.vat_percent,
+            vat_kind: agent.vat_kind,
+        }
+    }
 }
 
 pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
@@ -94,10 +170,30 @@ pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> 
         Ok(()) => request.creation(&app, &form.command(&signed_in, ADD)?, errors).await,
         Err(problem) => Err(problem),
     };
-    match submit(&app, &signed_in, &form, ADD, request).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
-        Err(problem) => new_page(&signed_in, &redisplay(&form, problem)?),
+    let layout = Layout::new(&signed_in, "Add agent", PLACE);
+    match create(&app, &signed_in, &form, request).await {
+        Ok((agent_id, _)) if form.wants_another() => to(&format!("/agents/new?copy={agent_id}&done={}", ADDED.code)),
+        Ok((agent_id, notice)) => redirect_with_notice(&format!("{PLACE}/{agent_id}"), notice),
+        Err(problem) => new_page(&app, layout, &redisplay(&form, problem)?).await,
     }
+}
+
+/// Creates the agent and grants the chosen call plans in one commit. The agent is there even where a call plan cannot be granted any
+/// more.
+async fn create(
+    app: &AppState,
+    signed_in: &SignedIn,
+    form: &Form,
+    request: Result<CreateAgent, Problem>,
+) -> Result<(String, Notice), Problem> {
+    let (command, request) = (form.command(signed_in, ADD)?, request?);
+    let granting = granting(form, request.agent_id)?;
+    let granting = granting.map(|granting| (command.clone().within("call-plans"), granting.into()));
+    let submissions = [(command, request.into())].into_iter().chain(granting).collect();
+    let mut outcomes = app.submit_together(submissions).await.into_iter();
+    let created = outcomes.next().ok_or_else(Problem::internal)??;
+    let notice = if outcomes.any(|granted| granted.is_err()) { ADDED_WITHOUT_PLANS } else { ADDED };
+    Ok((created.answer.id().to_owned(), notice))
 }
 
 /// What the form to change an agent shows.
@@ -110,10 +206,18 @@ struct Shown<'a> {
     bank_account: Option<&'a BankAccount>,
 }
 
-fn edit_page(signed_in: &SignedIn, agent: &AgentSnapshot, version: u64, data: &FormData) -> PageResult {
+async fn edit_page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    agent: &AgentSnapshot,
+    version: u64,
+    data: &FormData,
+) -> PageResult {
+    let mut sections = sections(data, false);
+    sections.splice(2..2, plans(app, Some(agent.id), data).await?);
     let path = format!("{PLACE}/{}", agent.id);
     let layout = Layout::new(signed_in, format!("Edit {}", isolated(&agent.name)), PLACE);
-    let page = FormPage::new(layout, data, format!("{path}/edit"), sections(data, false));
+    let page = FormPage::new(layout, data, format!("{path}/edit"), sections);
     form_page(&page.at_version(version).back(path))
 }
 
@@ -125,7 +229,7 @@ pub async fn edit(Context(app, signed_in): Context, Path(text): Path<String>) ->
         bank_details: &details.bank_details,
         bank_account: details.bank_account.as_ref(),
     };
-    edit_page(&signed_in, &agent, agent.version, &FormData::showing(&shown))
+    edit_page(&app, &signed_in, &agent, agent.version, &FormData::showing(&shown)).await
 }
 
 pub async fn change(
@@ -145,8 +249,19 @@ pub async fn change(
         Ok(()) => request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id).await,
         Err(problem) => Err(problem),
     };
-    match submit(&app, &signed_in, &form, &what, request).await {
-        Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), changed(&appended, version)),
-        Err(problem) => edit_page(&signed_in, &agent, version, &redisplay(&form, problem)?),
+    let granting = granting(&form, agent.id)?;
+    let done = match submit(&app, &signed_in, &form, &what, request).await {
+        Ok(appended) => match granting {
+            Some(granting) => {
+                let command = form.command(&signed_in, &what)?.within("call-plans");
+                app.submit(command, granting).await.map(|_| CHANGED)
+            }
+            None => Ok(changed(&appended, version)),
+        },
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Ok(notice) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), notice),
+        Err(problem) => edit_page(&app, &signed_in, &agent, version, &redisplay(&form, problem)?).await,
     }
 }

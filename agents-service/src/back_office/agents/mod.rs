@@ -16,18 +16,18 @@ use crate::endpoint::id;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
-use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
-use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::list::{ListPage, ListResult};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
-use crate::ui::signed_in::Context;
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::signed_in::SignedIn;
+use crate::ui::table::{Cell, Table};
 
 const PLACE: &str = "/agents";
 
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes
-        .get(PLACE, list)
+        .list(PLACE, "/agents.csv", list)
         .get("/agents/new", edit::new)
         .post("/agents/new", edit::add)
         .get("/agents/{id}", show::show)
@@ -36,7 +36,7 @@ pub fn routes(routes: Routes) -> Routes {
     state_changes::routes(routes)
 }
 
-async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
+async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let sort = match query.text("sort").as_deref() {
         Some("login") => Sort::Login,
         Some("created") => Sort::Created,
@@ -48,7 +48,7 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         state: query.parsed::<AgentState>("state"),
         sort,
         after: query.text("after").filter(|cursor| sort.knows(cursor)),
-        limit: LIST_LIMIT,
+        limit: query.limit(),
     };
     let layout = Layout::new(&signed_in, "Agents", PLACE);
     let data = query.data();
@@ -74,8 +74,14 @@ async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
     let columns = vec!["Name", "Login", "State", "Commission"];
     let table = Table::new("Agents", columns, rows, empty);
-    let next = found.next.map(|after| page_link(PLACE, &filters, &after));
-    page(&ListPage { layout, actions: vec![Action::new("Add agent", "/agents/new")], filters, table, next })
+    Ok(ListPage {
+        place: PLACE,
+        layout,
+        actions: vec![Action::new("Add agent", "/agents/new")],
+        filters,
+        table,
+        next: found.next,
+    })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<(AgentSnapshot, Details), Problem> {

@@ -8,6 +8,7 @@ use web::http::Problem;
 use crate::agents::model::stream;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::back_office::agents::as_of::agent_on;
+use crate::back_office::agents::edit::ADDED_WITHOUT_PLANS;
 use crate::back_office::agents::state_changes::{CLOSED, REINSTATED, SUSPENDED};
 use crate::back_office::agents::terms::terms;
 use crate::back_office::agents::{PLACE, find};
@@ -19,11 +20,11 @@ use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::{contact, payouts_blocked};
 use crate::ui::enum_labels::or_erased;
-use crate::ui::form::PageQuery;
 use crate::ui::labels::MAX_CHOICES;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, ERASED, Notice, UNCHANGED};
-use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::page::{PageResult, page};
+use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::sales_summary::{self, Shown};
 use crate::ui::signed_in::Context;
 use crate::ui::signup_keys::state::Reasons;
@@ -31,7 +32,8 @@ use crate::ui::table::{Block, Cell, ShowPage, Table};
 use crate::{grants, groups, signup_keys};
 
 /// The notices of the page.
-const NOTICES: [Notice; 9] = [ADDED, CHANGED, UNCHANGED, SUSPENDED, REINSTATED, CLOSED, ERASED, GRANTED, WITHDRAWN];
+const NOTICES: [Notice; 10] =
+    [ADDED, ADDED_WITHOUT_PLANS, CHANGED, UNCHANGED, SUSPENDED, REINSTATED, CLOSED, ERASED, GRANTED, WITHDRAWN];
 
 pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let day = query.text("on");
@@ -62,16 +64,20 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
 
 fn actions(agent: &AgentSnapshot, path: &str) -> Vec<Action> {
     let edit = Action::new("Edit", format!("{path}/edit"));
+    let copy = Action::new("Add another like this", format!("/agents/new?copy={}", agent.id));
     let messages = Action::new("Messages", back_office::support::path(agent.id));
-    let ledger = Action::new("Commission", format!("{path}/ledger"));
+    let ledger = Action::new("Ledger", format!("{path}/ledger"));
+    let statements = Action::new("Statements", format!("/statements?agent_id={}", agent.id));
     let close = Action::grave("Close", format!("{path}/close"));
     match agent.state {
-        AgentState::Active => vec![edit, messages, ledger, Action::grave("Suspend", format!("{path}/suspend")), close],
-        AgentState::Suspended => {
-            vec![edit, messages, ledger, Action::new("Reinstate", format!("{path}/reinstate")), close]
+        AgentState::Active => {
+            vec![edit, copy, messages, ledger, statements, Action::grave("Suspend", format!("{path}/suspend")), close]
         }
-        AgentState::Closed if agent.erased => vec![messages, ledger],
-        AgentState::Closed => vec![messages, ledger, Action::grave("Erase", format!("{path}/erase"))],
+        AgentState::Suspended => {
+            vec![edit, messages, ledger, statements, Action::new("Reinstate", format!("{path}/reinstate")), close]
+        }
+        AgentState::Closed if agent.erased => vec![messages, ledger, statements],
+        AgentState::Closed => vec![messages, ledger, statements, Action::grave("Erase", format!("{path}/erase"))],
     }
 }
 

@@ -112,6 +112,8 @@ static ERASE: StateChange = StateChange {
         vec![
             "Login, contact details, bank details and the texts of all messages are erased for good.".to_owned(),
             "The name that visitors saw stays, and so do customers and figures.".to_owned(),
+            "Names and addresses on statements stay until the time in the settings is over, as the law asks."
+                .to_owned(),
         ]
     },
     command: |agent_id, reason| erase(agent_id, reason).into(),

@@ -1,3 +1,5 @@
+use contract::tax::VatKind;
+
 use crate::agents::snapshot::AgentSnapshot;
 use crate::ui::enum_labels;
 use crate::ui::money;
@@ -15,6 +17,13 @@ pub fn terms(agent: &AgentSnapshot) -> Vec<(&'static str, Cell)> {
         ("Hold period in days", Cell::text(hold_days)),
         ("Currency", Cell::text(agent.currency.as_str())),
         ("Language", Cell::text(agent.language.clone())),
-        ("VAT", Cell::text(format!("{} %", agent.vat_percent))),
+        ("VAT", Cell::text(vat(agent))),
     ]
+}
+
+fn vat(agent: &AgentSnapshot) -> String {
+    match agent.vat_kind {
+        VatKind::Rate => format!("{} %", agent.vat_percent),
+        kind => enum_labels::vat_kind(kind).to_owned(),
+    }
 }

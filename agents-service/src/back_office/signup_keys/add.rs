@@ -8,14 +8,15 @@ use crate::back_office::signup_keys::PLACE;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice::{self, Found};
-use crate::ui::form::{CsrfForm, FormData, PageQuery};
+use crate::ui::form::{CsrfForm, FormData};
 use crate::ui::inputs::{FormPage, Kind, Section};
 use crate::ui::labels::{self, Labels};
-use crate::ui::layout::Layout;
+use crate::ui::layout::{Layout, noticed};
 use crate::ui::notice::ADDED;
-use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, page, redirect_with_notice, to};
+use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::{Context, SignedIn};
-use crate::ui::signup_keys::form::{request_of, sections};
+use crate::ui::signup_keys::form::{another, request_of, sections};
 use crate::ui::signup_keys::{base, zone};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::nothing_to_choose;
@@ -34,7 +35,8 @@ pub struct ChooseAgentPage {
 pub async fn new(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let found = agent_choice::find(&app, &query.text("agent_id").unwrap_or_default()).await?;
     if let Found::One(agent_id) = found {
-        return new_page(&app, &signed_in, agent_id, &query.data()).await;
+        let done = noticed(&query, &[ADDED]);
+        return new_page(&app, &signed_in, agent_id, &query.data(), done).await;
     }
     let layout = Layout::new(&signed_in, "Add URL key", PLACE).warning(base(&app, &signed_in).await?.1);
     let was_sent = query.has("agent_id");
@@ -56,12 +58,19 @@ fn form_of(agent_id: Uuid) -> String {
     format!("{PLACE}/new?agent_id={agent_id}")
 }
 
-async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &FormData) -> PageResult {
+async fn new_page(
+    app: &AppState,
+    signed_in: &SignedIn,
+    agent_id: Uuid,
+    data: &FormData,
+    done: Option<&'static str>,
+) -> PageResult {
     let names = Labels::get(app, None, [agent_id]).await?;
     let plans = labels::granted(app, agent_id).await?;
     let groups = labels::groups(app, agent_id).await?;
     let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
     let layout = Layout::new(signed_in, title, PLACE).warning(base(app, signed_in).await?.1);
+    let layout = Layout { done, ..layout };
     if plans.is_empty() {
         let add = Action::new("Add call plans", format!("/agents/{agent_id}/call-plans/add"));
         return page(&nothing_to_choose(layout, "This agent has no call plan to sell. Add one first.", vec![add]));
@@ -72,14 +81,15 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, data: &F
     }
     let sections = sections(data, plans, groups, &zone(app).await?);
     let form = FormPage::new(layout, data, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
-    form_page(&form.submit("Add URL key").back("/signup-keys/new"))
+    form_page(&form.submit("Add URL key").again().back("/signup-keys/new"))
 }
 
 pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = request_of(&form);
     let agent_id = request.agent_id.unwrap_or_default();
     match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {
+        Ok(_) if form.wants_another() => to(&another(PLACE, &form)),
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
-        Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?).await,
+        Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?, None).await,
     }
 }

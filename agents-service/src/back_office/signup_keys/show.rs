@@ -12,15 +12,14 @@ use crate::signup_keys;
 use crate::signup_keys::model::stream;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 use crate::state::AppState;
-use crate::ui::form::PageQuery;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
+use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::Context;
-use crate::ui::signup_keys::list::filter;
 use crate::ui::signup_keys::show::key_page;
 use crate::ui::signup_keys::state::{self, Reasons};
-use crate::ui::signup_keys::{base, find};
+use crate::ui::signup_keys::{base, filter, find};
 use crate::ui::table::Cell;
 
 const MAX_ON_SHEET: usize = 60;

@@ -4,20 +4,19 @@ use uuid::Uuid;
 
 use crate::settings::signup_url;
 use crate::signup_keys;
-use crate::signup_keys::queries::Filter;
-use crate::signup_keys::snapshot::State as KeyState;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice;
-use crate::ui::form::PageQuery;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::page::{LIST_LIMIT, PageResult, page};
+use crate::ui::list::{ListPage, ListResult, chosen_filters};
+use crate::ui::page_query::PageQuery;
 use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::SignedIn;
+use crate::ui::signup_keys::several;
 use crate::ui::signup_keys::state::{self, Reasons};
-use crate::ui::signup_keys::{base, of_keys, place};
-use crate::ui::table::{Cell, ListPage, Table, page_link};
+use crate::ui::signup_keys::{base, filter, of_keys, place};
+use crate::ui::table::{Cell, Several, Table};
 
 /// A list of signup URLs.
 pub struct KeyList {
@@ -30,25 +29,16 @@ pub struct KeyList {
     pub actions: Vec<Action>,
 }
 
-/// The keys that a query asks for.
-pub fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
-    Filter {
-        agent_id,
-        state: query.parsed::<KeyState>("state"),
-        usable: state::filter(app, query),
-        search: query.text("search"),
-        after: query.parsed("after"),
-        limit: LIST_LIMIT,
-    }
-}
-
 impl KeyList {
     /// The page of the list.
-    pub async fn page(self, app: &AppState, signed_in: &SignedIn, query: PageQuery) -> PageResult {
+    pub async fn page(self, app: &AppState, signed_in: &SignedIn, query: PageQuery) -> ListResult {
         let (place, is_operator) = (place(signed_in), signed_in.agent_id().is_none());
         let filter = filter(app, &query, self.agent_id);
         let (base, warnings) = base(app, signed_in).await?;
-        let layout = Layout::new(signed_in, "Signup URLs", place).warning(warnings).warning(self.warning);
+        let layout = Layout::new(signed_in, "Signup URLs", place)
+            .noticing(&query, &several::DONE)
+            .warning(warnings)
+            .warning(self.warning);
         let empty = query.empty_text("No signup URLs match your search.", self.none_yet);
         let data = query.data();
         let states = [("active", "Active"), ("paused", "Paused"), ("revoked", "Revoked")];
@@ -63,9 +53,10 @@ impl KeyList {
         let names = Labels::get(app, None, ids).await?;
         let known = of_keys(app, signed_in, &found.items).await?;
         let reasons = Reasons::of(app, &found.items).await?;
+        let several = found.items.iter().map(|key| key.key.clone()).collect();
         let rows = found.items.into_iter().map(|key| {
             let figures = known.get(&key.key).copied().unwrap_or_default();
-            let url = Cell::link(signup_url::compose(&base, &key.key), format!("{place}/{}", key.key));
+            let url = Cell::url(signup_url::compose(&base, &key.key), format!("{place}/{}", key.key));
             let mut row = vec![url, Cell::text(key.label), reasons.cell(&key.key)];
             if is_operator {
                 row.push(names.link("/agents", key.agent_id));
@@ -77,10 +68,18 @@ impl KeyList {
         });
         let whose: &[&str] = if is_operator { &["Agent", "Call plan", "Group"] } else { &[] };
         let columns = [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion"]].concat();
-        let table = Table::new("Signup URLs", columns, rows, empty);
-        let next = found.next.map(|after| page_link(place, &filters, &after));
+        let mut table = Table::new("Signup URLs", columns, rows, empty);
+        if !is_operator || signed_in.holds("keys:write") {
+            table.several = Some(Several {
+                path: format!("{place}/several"),
+                fields: [several::CHOSEN, several::DEED, several::ALL],
+                rows: several,
+                filters: chosen_filters(&filters),
+                deeds: several::DEEDS.map(|deed| (deed.code, deed.label)).to_vec(),
+            });
+        }
         let add = Action::new("Add URL key", format!("{place}/new"));
         let actions = [add].into_iter().chain(self.actions).collect();
-        page(&ListPage { layout, actions, filters, table, next })
+        Ok(ListPage { place, layout, actions, filters, table, next: found.next })
     }
 }

@@ -1,8 +1,10 @@
-//! A signup URL for both faces: its page, its QR code, the form to add one, and its state changes. Agents find their
+//! A signup URL for both faces: its page, its QR code, the forms to add and to change one, and its state changes. Agents find their
 //! own only; a URL is composed from the current settings when it is shown.
 
+pub mod edit;
 pub mod form;
 pub mod list;
+pub mod several;
 pub mod show;
 pub mod state;
 pub mod state_changes;
@@ -11,13 +13,16 @@ use std::collections::HashMap;
 
 use contract::key::candidates;
 use contract::zone::Zone;
+use uuid::Uuid;
 use web::http::Problem;
 
 use crate::sales::summary::Figures;
 use crate::settings::{self, signup_url};
-use crate::signup_keys::snapshot::SignupKeySnapshot;
+use crate::signup_keys::queries::Filter;
+use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
+use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::SignedIn;
 use crate::{sales, signup_keys};
 
@@ -66,4 +71,16 @@ pub async fn of_keys(
 ) -> Result<HashMap<String, Figures>, Problem> {
     let keys: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
     Ok(sales::summary::of_keys(app.database(), signed_in.agent_id(), &keys).await?)
+}
+
+/// The keys that a query asks for.
+pub fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
+    Filter {
+        agent_id,
+        state: query.parsed::<KeyState>("state"),
+        usable: state::filter(app, query),
+        search: query.text("search"),
+        after: query.parsed("after"),
+        limit: query.limit(),
+    }
 }

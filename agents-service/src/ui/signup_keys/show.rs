@@ -12,10 +12,10 @@ use crate::signup_keys::qr;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::form::PageQuery;
 use crate::ui::layout::Layout;
-use crate::ui::notice::{ADDED, REVOKED};
+use crate::ui::notice::{ADDED, CHANGED, REVOKED, UNCHANGED};
 use crate::ui::page::{PageResult, page};
+use crate::ui::page_query::PageQuery;
 use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::state::{self, Reasons};
@@ -57,7 +57,7 @@ pub async fn key_page(
     let reason = Reasons::of(app, std::slice::from_ref(&key)).await?.get(&key.key);
     let title = if key.label.is_empty() { key.key.clone() } else { key.label.clone() };
     let layout = Layout::new(signed_in, title, place(signed_in))
-        .noticing(query, &[ADDED, PAUSED, RESUMED, REVOKED])
+        .noticing(query, &[ADDED, CHANGED, UNCHANGED, PAUSED, RESUMED, REVOKED])
         .warning(warnings);
     let layout = layout.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
@@ -72,9 +72,10 @@ pub async fn key_page(
 /// The actions of a key whose page is at `path`.
 fn actions(key: &SignupKeySnapshot, path: &str) -> Vec<Action> {
     let revoke = Action::grave("Revoke", format!("{path}/revoke"));
+    let edit = Action::new("Edit", format!("{path}/edit"));
     match key.state {
-        KeyState::Active => vec![Action::new("Pause", format!("{path}/pause")), revoke],
-        KeyState::Paused => vec![Action::new("Resume", format!("{path}/resume")), revoke],
+        KeyState::Active => vec![edit, Action::new("Pause", format!("{path}/pause")), revoke],
+        KeyState::Paused => vec![edit, Action::new("Resume", format!("{path}/resume")), revoke],
         KeyState::Revoked => Vec::new(),
     }
 }

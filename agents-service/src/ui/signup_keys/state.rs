@@ -10,8 +10,9 @@ use crate::signup_keys::queries::Usable;
 use crate::signup_keys::snapshot::SignupKeySnapshot;
 use crate::signup_keys::usability;
 use crate::state::AppState;
-use crate::ui::form::{FormData, PageQuery};
+use crate::ui::form::FormData;
 use crate::ui::inputs::Input;
+use crate::ui::page_query::PageQuery;
 use crate::ui::sales_summary;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::Cell;
@@ -58,9 +59,9 @@ pub fn advice(signed_in: &SignedIn, reason: RefusalReason) -> String {
     let (why, mend) = match reason {
         RefusalReason::Revoked => ("it is revoked", "Add another URL key."),
         RefusalReason::Paused => ("it is paused", "Resume it."),
-        RefusalReason::NotStarted => ("it has not started", "Wait for its start, or add another URL key."),
-        RefusalReason::Ended => ("it has ended", "Add another URL key with a later end."),
-        RefusalReason::Exhausted => ("its cap is reached", "Add another URL key with a higher cap."),
+        RefusalReason::NotStarted => ("it has not started", "Wait for its start, or edit it."),
+        RefusalReason::Ended => ("it has ended", "Give it a later end."),
+        RefusalReason::Exhausted => ("its cap is reached", "Raise its cap."),
         RefusalReason::AgentSuspended if is_operator => ("its agent is suspended", "Reinstate the agent."),
         RefusalReason::AgentSuspended => ("your account is suspended", ask),
         RefusalReason::AgentClosed if is_operator => ("its agent is closed", "Add a URL key for another agent."),

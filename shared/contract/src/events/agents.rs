@@ -14,12 +14,19 @@ use super::payments::{
 use super::remittances::{
     RemittanceApproved, RemittanceCancelled, RemittancePaid, RemittanceRefused, RemittanceRequested, RemittanceReturned,
 };
+use super::signup_keys::{
+    SignupKeyAdded, SignupKeyChanged, SignupKeyCommissionChanged, SignupKeyNoteChanged, SignupKeyPaused,
+    SignupKeyResumed, SignupKeyRevoked,
+};
+use super::statements::StatementIssued;
 use super::{contract, events, subject_ids};
 use crate::bank::{BankAccount, PayoutBlockDays, UnknownBic};
-use crate::clock::Moment;
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
+use crate::note::Note;
 use crate::roles::OperatorRole;
+use crate::statements::StatementSettings;
+use crate::tax::VatKind;
 
 /// A screen of the agents' portal; each is enforced on the server for every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -157,8 +164,11 @@ pub struct AgentTerms {
     pub currency: Currency,
     /// The agent's own language (BCP 47).
     pub language: String,
-    /// Value-added tax.
+    /// Value-added tax, where the agent's own rate is paid.
     pub vat: Percent,
+    /// How value-added tax is handled.
+    #[serde(default, skip_serializing_if = "VatKind::is_default")]
+    pub vat_kind: VatKind,
     /// Commission terms beside the percentage.
     #[serde(default, skip_serializing_if = "AgentCommission::is_default")]
     pub commission_terms: AgentCommission,
@@ -184,13 +194,13 @@ events! {
     /// The agent's password was changed.
     AgentPasswordChanged { agent_id: Uuid, }
     /// The agent's keys stopped until they are reinstated.
-    AgentSuspended { agent_id: Uuid, reason: Option<String>, }
+    AgentSuspended { agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// The agent may sell again.
-    AgentReinstated { agent_id: Uuid, reason: Option<String>, }
+    AgentReinstated { agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// The agent is closed for good.
-    AgentClosed { agent_id: Uuid, reason: Option<String>, }
+    AgentClosed { agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// What is personal of a closed agent was erased: login, contact and bank details, and the texts of the messages.
-    AgentErased { agent_id: Uuid, reason: Option<String>, }
+    AgentErased { agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// The agent may sell the call plan.
     CallPlanGranted { agent_id: Uuid, call_plan_id: Uuid, }
     /// The commission terms of a call plan for this agent were changed.
@@ -201,7 +211,7 @@ events! {
     }
     /// The agent may no longer sell the call plan; the keys that use this grant stopped.
     CallPlanWithdrawn {
-        agent_id: Uuid, call_plan_id: Uuid, reason: Option<String>,
+        agent_id: Uuid, call_plan_id: Uuid, #[serde(rename = "has_reason")] reason: Note,
         /// How many live keys stopped.
         #[serde(default)] keys_stopped: u64,
     }
@@ -219,7 +229,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
     }
     /// A call plan is no longer sold.
-    CallPlanRetired { call_plan_id: Uuid, reason: Option<String>, }
+    CallPlanRetired { call_plan_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
 
     /// A customer group was added; it belongs to nobody yet.
     GroupCreated { group_id: Uuid, name: String, description: String, ui_elements: Vec<UiElement>, }
@@ -234,28 +244,6 @@ events! {
     GroupAssigned { group_id: Uuid, agent_id: Uuid, previous_agent_id: Option<Uuid>, }
     /// A group belongs to nobody again.
     GroupReleased { group_id: Uuid, previous_agent_id: Uuid, }
-
-    /// A signup key was added: it stands for exactly one agent, call plan and group.
-    SignupKeyAdded {
-        key: String, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, label: String, note: String,
-        starts_at: Option<Moment>, ends_at: Option<Moment>,
-        /// The number of placements it is good for.
-        cap: Option<u64>,
-        /// The commission terms of the key.
-        #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
-    }
-    /// The commission terms of a key were changed.
-    SignupKeyCommissionChanged {
-        key: String, agent_id: Uuid,
-        /// Absent where the key has no terms of its own any more.
-        #[serde(default, skip_serializing_if = "Option::is_none")] commission: Option<CommissionTerms>,
-    }
-    /// A key rests.
-    SignupKeyPaused { key: String, agent_id: Uuid, reason: Option<String>, }
-    /// A resting key works again.
-    SignupKeyResumed { key: String, agent_id: Uuid, reason: Option<String>, }
-    /// A key is stopped for good and never used again.
-    SignupKeyRevoked { key: String, agent_id: Uuid, reason: Option<String>, }
 
     /// Settings were changed; they are given whole.
     SettingsChanged {
@@ -280,33 +268,32 @@ events! {
         #[serde(default)] unknown_bic: UnknownBic,
         /// Days for which a change of an agent's bank details stops their payouts.
         #[serde(default)] payout_block_days: PayoutBlockDays,
+        /// The company on statements, and how they are issued.
+        #[serde(default)] statements: StatementSettings,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.
     MessagePosted { message_id: Uuid, agent_id: Uuid, from: MessageFrom, }
-
     /// The text of a message was erased.
-    MessageErased { message_id: Uuid, agent_id: Uuid, reason: Option<String>, }
+    MessageErased { message_id: Uuid, agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
 
     /// Someone may work in the back office.
     OperatorCreated {
         operator_id: Uuid,
         /// A keyed digest of the login, in hex: whether a login is taken shows by this. Nobody without the key can tell the login.
-        #[serde(default)]
-        login_digest: String,
-        #[serde(default)]
-        role: OperatorRole,
+        #[serde(default)] login_digest: String,
+        #[serde(default)] role: OperatorRole,
     }
     /// An operator may do other things.
     OperatorRoleChanged { operator_id: Uuid, role: OperatorRole, }
     /// An operator has another password; it is kept outside the log.
     OperatorPasswordChanged { operator_id: Uuid, }
     /// An operator may no longer sign in.
-    OperatorDisabled { operator_id: Uuid, reason: Option<String>, }
+    OperatorDisabled { operator_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// An operator may sign in again.
-    OperatorEnabled { operator_id: Uuid, reason: Option<String>, }
+    OperatorEnabled { operator_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// What is personal of a disabled operator was erased: the login. They never sign in again.
-    OperatorErased { operator_id: Uuid, reason: Option<String>, }
+    OperatorErased { operator_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// An API token was issued; the digest (SHA-256 of 160 random bits) is what both services check it by.
     ApiTokenIssued { token_id: Uuid, name: String, scopes: Vec<String>, digest: String, }
     /// An API token was revoked.
@@ -335,6 +322,8 @@ contract! {
     GroupAssigned = "signpost.agents.group_assigned.v1" "group" "assigned";
     GroupReleased = "signpost.agents.group_released.v1" "group" "released";
     SignupKeyAdded = "signpost.agents.signup_key_added.v1" "signup_key" "added";
+    SignupKeyChanged = "signpost.agents.signup_key_changed.v1" "signup_key" "changed";
+    SignupKeyNoteChanged = "signpost.agents.signup_key_note_changed.v1" "signup_key" "note_changed";
     SignupKeyPaused = "signpost.agents.signup_key_paused.v1" "signup_key" "paused";
     SignupKeyResumed = "signpost.agents.signup_key_resumed.v1" "signup_key" "resumed";
     SignupKeyRevoked = "signpost.agents.signup_key_revoked.v1" "signup_key" "revoked";
@@ -364,6 +353,7 @@ contract! {
     RemittanceCancelled = "signpost.agents.remittance_cancelled.v1" "remittance" "cancelled";
     RemittancePaid = "signpost.agents.remittance_paid.v1" "remittance" "paid";
     RemittanceReturned = "signpost.agents.remittance_returned.v1" "remittance" "returned";
+    StatementIssued = "signpost.agents.statement_issued.v1" "statement" "issued";
 }
 
 subject_ids! {
@@ -372,12 +362,11 @@ subject_ids! {
     CallPlanGranted: agent_id; GrantCommissionChanged: agent_id; CallPlanWithdrawn: agent_id;
     CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id;
     GroupCreated: group_id; GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id;
-    SignupKeyAdded: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
-    SignupKeyCommissionChanged: key;
-    MessagePosted: message_id; MessageErased: message_id;
+    SignupKeyAdded: key; SignupKeyChanged: key; SignupKeyNoteChanged: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
+    SignupKeyCommissionChanged: key; MessagePosted: message_id; MessageErased: message_id;
     OperatorCreated: operator_id; OperatorRoleChanged: operator_id; OperatorPasswordChanged: operator_id;
     OperatorDisabled: operator_id; OperatorEnabled: operator_id; OperatorErased: operator_id;
-    ApiTokenIssued: token_id; ApiTokenRevoked: token_id;
+    ApiTokenIssued: token_id; ApiTokenRevoked: token_id; StatementIssued: statement_id;
     PaymentReceived: payment_id; PaymentAttributed: payment_id; PaymentReversed: payment_id;
     ReversalHeld: payment_id; ReversalNotApplied: payment_id; ChargebackWon: payment_id;
     SignupCommissionEarned: customer_id; BalanceCorrected: correction_id;

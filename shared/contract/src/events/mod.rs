@@ -2,11 +2,17 @@
 //! Released versions never change; a new meaning is a new version. Knows nothing of logs, buses or HTTP.
 
 pub mod agents;
+mod notes;
 pub mod payments;
 pub mod remittances;
+pub mod signup_keys;
 pub mod signups;
+pub mod statements;
 
 use schemars::Schema;
+use uuid::Uuid;
+
+use crate::note::Note;
 
 /// One released type of event.
 #[derive(Clone, Debug)]
@@ -46,6 +52,16 @@ pub trait Contract: Sized {
 
     /// The last token of the subject: whom it concerns.
     fn subject_id(&self) -> String;
+
+    /// Its note, if its type has any, behind the id of what the note is about: by that it is erased.
+    fn note(&self) -> Option<(Uuid, &Note)> {
+        None
+    }
+
+    /// Its note, to be completed by the text that is kept beside the log.
+    fn note_mut(&mut self) -> Option<&mut Note> {
+        None
+    }
 
     /// Reads data of a named type; `None` when the type is not known here.
     fn read(type_name: &str, data: &str) -> Result<Option<Self>, DecodeError>;
@@ -131,6 +147,14 @@ macro_rules! contract {
                 match self { $(Self::$event(event) => event.subject_id(),)+ }
             }
 
+            fn note(&self) -> Option<(uuid::Uuid, &$crate::note::Note)> {
+                self.own_note()
+            }
+
+            fn note_mut(&mut self) -> Option<&mut $crate::note::Note> {
+                self.own_note_mut()
+            }
+
             fn read(type_name: &str, data: &str) -> Result<Option<Self>, $crate::events::DecodeError> {
                 match type_name {
                     $($type_name => $crate::events::read_data(type_name, data).map(|event| Some(Self::$event(event))),)+
@@ -207,6 +231,7 @@ mod tests {
 
     use super::agents::{AgentClosed, AgentSuspended, AgentsEvent};
     use super::{Contract, EventSet};
+    use crate::note::Note;
 
     used_events! {
         /// Less than there is.
@@ -215,12 +240,13 @@ mod tests {
 
     #[test]
     fn unused_event_types_are_skipped_without_decoding() {
-        let closed = AgentClosed { agent_id: Uuid::nil(), reason: None };
+        let closed = AgentClosed { agent_id: Uuid::nil(), reason: Note::Absent };
         let event = AgentsEvent::from(closed.clone());
         let name = event.event_type().name;
         assert_eq!(Closed::read_used(name, &event.data().unwrap()).unwrap(), Some(Closed::AgentClosed(closed)));
         assert!(Closed::read_used(name, "{}").is_err());
-        let unused = AgentsEvent::from(AgentSuspended { agent_id: Uuid::nil(), reason: None }).event_type().name;
+        let unused =
+            AgentsEvent::from(AgentSuspended { agent_id: Uuid::nil(), reason: Note::Absent }).event_type().name;
         assert_eq!(Closed::read_used(unused, "{}").unwrap(), None);
         assert!(Closed::leaves_out(unused) && !Closed::leaves_out("signpost.agents.agent_promoted.v1"));
     }

@@ -9,6 +9,20 @@ use super::events;
 use crate::clock::Moment;
 use crate::commission::{CommissionRule, NoCommission};
 use crate::money::{Money, Percent};
+use crate::note::Note;
+
+/// Where a customer came from, as it was when they were placed: what figures are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// When the customer was placed.
+    pub placed_at: Moment,
+    /// The `utm_campaign` of the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// ISO 3166-1 alpha-2, where the form asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
 
 /// Who earns what by a payment: everything that the line of the ledger was made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +33,9 @@ pub struct PaymentCommission {
     pub call_plan_id: Uuid,
     pub group_id: Uuid,
     pub key: String,
+    /// Absent of payments from before it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The terms that counted, frozen.
     pub rule: CommissionRule,
     /// Payments of the customer that were recorded before this one.
@@ -104,8 +121,8 @@ events! {
     PaymentAttributed {
         payment_id: Uuid, reference: String, commission: PaymentCommission,
         /// Absent where the customer was placed after the payment was recorded.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(rename = "has_reason")]
+        reason: Note,
     }
     /// A part of a payment, or all of it, was refunded or charged back.
     PaymentReversed {
@@ -118,8 +135,8 @@ events! {
         /// What was taken back; absent while nobody earns by the payment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         commission: Option<CommissionMoved>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(rename = "has_reason")]
+        reason: Note,
     }
     /// A refund or chargeback came before its payment, and waits for it.
     ReversalHeld {
@@ -129,8 +146,8 @@ events! {
         amount: Option<Money>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         net: Option<Money>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(rename = "has_reason")]
+        reason: Note,
     }
     /// A refund or chargeback that waited cannot be applied to its payment; an operator looks into it.
     ReversalNotApplied {
@@ -146,6 +163,9 @@ events! {
     /// A placement earns its agent a fixed amount, once, whatever the customer pays.
     SignupCommissionEarned {
         customer_id: Uuid, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, key: String,
+        /// Absent of signups from before it was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
         /// The terms that counted, frozen.
         rule: CommissionRule,
         amount: Money,
@@ -155,7 +175,8 @@ events! {
     /// An operator gave an agent an amount, or took it: an opening balance, or a correction.
     BalanceCorrected {
         correction_id: Uuid, agent_id: Uuid, direction: Direction, amount: Money,
-        /// The operator's own words, without personal data.
-        reason: String,
+        /// Why, in the operator's own words.
+        #[serde(rename = "has_reason")]
+        reason: Note,
     }
 }

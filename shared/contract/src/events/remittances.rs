@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::events;
 use crate::money::Money;
+use crate::note::Note;
+use crate::tax::VatTerms;
 
 /// What an agent has in a currency, in units of it. `earned` and `paid` are cumulative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +48,7 @@ events! {
     /// An operator approved it.
     RemittanceApproved { remittance_id: Uuid, agent_id: Uuid, amount: Money, approver: String, balance: Balance, }
     /// An operator refused it: the amount is free again.
-    RemittanceRefused { remittance_id: Uuid, agent_id: Uuid, amount: Money, reason: String, }
+    RemittanceRefused { remittance_id: Uuid, agent_id: Uuid, amount: Money, #[serde(rename = "has_reason")] reason: Note, }
     /// Its agent took it back: the amount is free again.
     RemittanceCancelled { remittance_id: Uuid, agent_id: Uuid, amount: Money, }
     /// It was paid.
@@ -54,9 +56,13 @@ events! {
         remittance_id: Uuid, agent_id: Uuid, amount: Money,
         /// Value-added tax that was paid with it.
         vat: Money,
+        /// The terms of that tax; absent in what was recorded before they were.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vat_terms: Option<VatTerms>,
         method: PaymentMethod,
         /// The bank's own; one reference pays one remittance.
-        bank_reference: String,
+        #[serde(rename = "has_bank_reference")]
+        bank_reference: Note,
     }
     /// The bank sent it back, or it could not be paid: the amount is free again.
     RemittanceReturned {
@@ -66,6 +72,7 @@ events! {
         vat: Option<Money>,
         /// Whether it had been paid.
         was_paid: bool,
-        reason: String,
+        #[serde(rename = "has_reason")]
+        reason: Note,
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{contract, events};
 use crate::money::Percent;
+use crate::note::Note;
 
 /// Why a signup was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -152,7 +153,7 @@ events! {
     /// A customer's personal data was corrected; only the names of the fields are given.
     CustomerCorrected { customer_id: Uuid, agent_id: Uuid, fields: Vec<String>, }
     /// A customer's personal data was erased; the placement stays.
-    CustomerErased { customer_id: Uuid, agent_id: Uuid, reason: Option<String>, }
+    CustomerErased { customer_id: Uuid, agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// A customer's personal data were lost, by a restore from a copy without them; the placement stays.
     CustomerDataLost { customer_id: Uuid, agent_id: Uuid, }
     /// A key's signup page was shown so many times since this was last told. Counted in memory: a process that is killed

@@ -11,6 +11,7 @@ use super::command_handler::{
 use super::event::{CommandMark, Identity, NewEvent, RecordedEvent};
 use super::head::{CommitError, HEAD_ELSEWHERE, Head, LOCK_HEAD, MOVE_HEAD, head_row, point_row, position};
 use super::limits::{MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE};
+use super::notes::{ADD_NOTES, note_row};
 use super::point::LogPoint;
 use super::reader::{Log, recorded};
 use crate::sql::{Database, Kind, Row, Sql, SqlError, Tx, Value};
@@ -130,7 +131,7 @@ pub(super) async fn commit<D: CommandHandler>(
     };
     let versions = versions::<D>(&mut tx, &decisions).await?;
     let identity = context.log.identity();
-    let mut page = Page { identity, now: context.clock.now(), head, events: Vec::new(), versions };
+    let mut page = Page { identity, now: context.clock.now(), head, events: Vec::new(), notes: Vec::new(), versions };
     let mut accepted = Vec::with_capacity(decisions.len());
     let fresh: Vec<usize> = (0..jobs.len()).filter(|index| outcomes[*index].is_none()).collect();
     for (index, decision) in fresh.into_iter().zip(decisions) {
@@ -152,7 +153,7 @@ pub(super) async fn commit<D: CommandHandler>(
         }
     }
     if !accepted.is_empty() {
-        store(&mut tx, context.handler, jobs, &page, &accepted, (head, is_guessed)).await?;
+        store(&mut tx, context.handler, jobs, &mut page, &accepted, (head, is_guessed)).await?;
         tx.commit().await?;
     }
     let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(SubmitError::Broken))).collect();
@@ -278,6 +279,7 @@ struct Page<'a> {
     now: Moment,
     head: LogPoint,
     events: Vec<RecordedEvent>,
+    notes: Vec<Vec<Value>>,
     versions: HashMap<String, u64>,
 }
 
@@ -293,7 +295,7 @@ impl Page<'_> {
                 return Err(SubmitError::Conflict(expected_version.stream.clone()));
             }
         }
-        let too_large = decision.events.iter().any(|event| event.data.len() > MAX_EVENT_BYTES);
+        let too_large = decision.events.iter().any(|event| event.size() > MAX_EVENT_BYTES);
         if too_large || decision.events.len() > MAX_EVENTS_OF_ONE {
             return Err(SubmitError::TooLarge);
         }
@@ -324,6 +326,7 @@ impl Page<'_> {
             hash: self.head.hash,
         };
         recorded.hash = recorded.chain(&self.head.hash, self.identity);
+        self.notes.extend(event.note.as_ref().map(|note| note_row((recorded.position, note))));
         self.head = LogPoint::of(&recorded);
         self.events.push(recorded);
     }
@@ -333,7 +336,7 @@ async fn store<D: CommandHandler>(
     tx: &mut Tx,
     handler: &D,
     jobs: &[Job<D>],
-    page: &Page<'_>,
+    page: &mut Page<'_>,
     accepted: &[(usize, Decision<D::HandlerState>, AppendResult)],
     (before, is_guessed): (LogPoint, bool),
 ) -> Result<(), SqlError> {
@@ -349,6 +352,8 @@ async fn store<D: CommandHandler>(
     tx.queue(&ADD_COMMANDS_WITHOUT_EVENTS, without_events.map(command_row).collect());
     let requests: Vec<_> = accepted.iter().map(|(index, decision, _)| (&jobs[*index].request, decision)).collect();
     handler.store(tx, &requests, &page.events, is_guessed).await?;
+    // After what a command erases, so that the reason for it stays.
+    tx.queue(&ADD_NOTES, std::mem::take(&mut page.notes));
     tx.queue(&MOVE_HEAD, vec![head_row(&page.head)]);
     Ok(())
 }

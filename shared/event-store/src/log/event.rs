@@ -41,6 +41,8 @@ pub struct NewEvent {
     pub(super) type_name: &'static str,
     pub(super) subject: String,
     pub(super) data: String,
+    /// Its note, behind the id of what the note is about.
+    pub(super) note: Option<(Uuid, String)>,
 }
 
 impl NewEvent {
@@ -52,6 +54,7 @@ impl NewEvent {
             type_name: event.event_type().name,
             subject: event.subject(),
             data: event.data()?,
+            note: event.note().and_then(|(about, note)| Some((about, note.text()?.to_owned()))),
         })
     }
 
@@ -61,6 +64,11 @@ impl NewEvent {
     pub fn starting_its_stream(mut self) -> Self {
         self.starts_stream = true;
         self
+    }
+
+    /// Bytes of its data and its note.
+    pub(super) fn size(&self) -> usize {
+        self.data.len() + self.note.as_ref().map_or(0, |(_, text)| text.len())
     }
 
     /// Whether it is appended without reading its stream's version.

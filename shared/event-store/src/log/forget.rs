@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::reader::Log;
 use crate::health::with_causes;
-use crate::lease::Lease;
 use crate::sql::{Sql, SqlError};
 use contract::clock::{Clock, Moment};
 
@@ -29,15 +28,11 @@ impl Log {
     }
 }
 
-/// Deletes commands that are older than `days`, until the task is aborted; one of several replicas does it.
+/// Deletes commands that are older than `days`, until the task is aborted; several replicas that do it at once do no harm.
 pub async fn forget_now_and_then(log: Log, clock: Clock, days: i64) {
-    let mut lease = Lease::new(log.database().clone(), "forgetting-commands");
     loop {
         let before = Moment::from_micros(clock.now().micros().saturating_sub(days.saturating_mul(DAY_MICROS)));
-        let forgotten = match lease.hold().await {
-            Ok(true) => log.forget_commands(before).await,
-            held => held.map(|_| 0),
-        };
+        let forgotten = log.forget_commands(before).await;
         if let Err(error) = &forgotten {
             tracing::warn!(error = with_causes(error), "old commands could not be deleted; retrying later");
         }

@@ -10,6 +10,7 @@ mod halted;
 mod hash;
 mod head;
 mod limits;
+mod notes;
 mod page;
 mod point;
 mod reader;
@@ -17,6 +18,7 @@ mod recent;
 mod restore;
 mod secret;
 pub mod verify;
+mod waiting;
 mod witness;
 mod writer;
 
@@ -30,7 +32,8 @@ pub use event::{CommandMark, Envelope, Identity, Malformed, NewEvent, RecordedEv
 pub use forget::{FORGOTTEN_AT_ONCE, forget_now_and_then};
 pub use halted::watch_halted;
 pub use hash::{EventHash, NotAHash};
-pub use limits::{MAX_BATCH, MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE, MAX_WAITING};
+pub use limits::{MAX_BATCH, MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE, MAX_TOGETHER, MAX_WAITING};
+pub use notes::erase_notes;
 pub use page::{PAGE_BYTES, page_of_lines};
 pub use point::{Containment, Diverged, LogPoint};
 pub use reader::{Log, LogError, histories};

@@ -14,6 +14,7 @@ use super::secret::Secret;
 use crate::sql::{Database, Dialect, Kind, MigrationError, Row, Sql, SqlError, Tx};
 use contract::events::{Contract, DecodeError};
 use contract::ids::{new_id, random_bytes};
+use contract::note::Note;
 
 /// How soon appends of other processes are seen on PostgreSQL.
 const POLL_SHARED: Duration = Duration::from_millis(15);
@@ -46,7 +47,8 @@ static BEFORE: Sql = events!(
      ORDER BY position DESC LIMIT $5"
 );
 static OF_STREAMS: Sql = Sql::rows(
-    "SELECT stream, position, type, data FROM events WHERE stream {among} ORDER BY stream, version",
+    "SELECT stream, e.position, type, data, n.text AS note FROM events e LEFT JOIN notes n ON n.position = e.position
+     WHERE stream {among} ORDER BY stream, version",
     &[("stream", Kind::Text)],
 );
 
@@ -228,7 +230,7 @@ impl Log {
     }
 }
 
-/// The histories of some streams up to a position, read as events of their contract, in the deciding transaction.
+/// The histories of some streams up to a position, read as events of their contract with their notes, in the deciding transaction.
 /// Streams without a history are left out.
 pub async fn histories<E: Contract>(
     tx: &mut Tx,
@@ -242,7 +244,10 @@ pub async fn histories<E: Contract>(
             continue;
         }
         let type_name = row.text("type")?;
-        let event = E::read(&type_name, &row.text("data")?)?.ok_or(LogError::UnknownType(type_name))?;
+        let mut event = E::read(&type_name, &row.text("data")?)?.ok_or(LogError::UnknownType(type_name))?;
+        if let (Some(note @ Note::Kept), Some(text)) = (event.note_mut(), row.opt_text("note")?) {
+            *note = text.into();
+        }
         histories.entry(row.text("stream")?).or_default().push(event);
     }
     Ok(histories)

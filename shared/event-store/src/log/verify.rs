@@ -14,6 +14,10 @@ static STREAMS: Sql = Sql::new(
      WHERE stream > $1 AND position <= $2 GROUP BY stream ORDER BY stream LIMIT $3",
 );
 
+static STRAY_NOTES: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM notes n WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.position = n.position)",
+);
+
 /// The result of a verification.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -68,6 +72,10 @@ pub async fn verify(log: &Log, mut progress: impl FnMut(u64)) -> Result<Report, 
         report.fault("the head's hash is not that of the last event".to_owned());
     }
     verify_streams(log, head.position, &mut report).await?;
+    let stray = log.database().row(&STRAY_NOTES, &[]).await?.map_or(Ok(0), |row| row.count("n"))?;
+    if stray > 0 {
+        report.fault(format!("{stray} notes belong to no event"));
+    }
     Ok(report)
 }
 

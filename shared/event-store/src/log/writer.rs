@@ -5,10 +5,11 @@
 //! has no effect if the head has moved. After another process has moved it, the writer locks the head before it
 //! prepares a batch, so that replicas take turns and no work is wasted.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -16,9 +17,10 @@ use super::batch::{CommitMode, Committed, Context, Job, commit};
 use super::batch_scheduler::{BatchScheduler, wait_for_more};
 use super::command_handler::{CommandHandler, CommandMeta, Outcome, SubmitError};
 use super::head::{CommitError, LOCK_HEAD};
-use super::limits::MAX_WAITING;
+use super::limits::{MAX_TOGETHER, MAX_WAITING};
 use super::point::LogPoint;
 use super::reader::Log;
+use super::waiting::{Jobs, next_batch};
 use super::witness::{Testimony, Witness};
 use crate::event_loop_lag::EventLoopLag;
 use crate::health::database::try_write;
@@ -53,7 +55,7 @@ impl Drop for Watched {
 
 /// A handle to the writing thread; clones share it. The thread ends when the last is dropped.
 pub struct Writer<D: CommandHandler> {
-    queue: mpsc::Sender<Job<D>>,
+    queue: mpsc::Sender<Jobs<D>>,
     handler: Arc<D>,
     log: Log,
 }
@@ -108,17 +110,38 @@ impl<D: CommandHandler> Writer<D> {
 
     /// Appends one request and waits until it is durable.
     pub async fn submit(&self, command: CommandMeta, request: D::Request) -> Outcome<D> {
+        let outcomes = self.submit_together(vec![(command, request)]).await;
+        outcomes.into_iter().next().unwrap_or(Err(SubmitError::Unavailable))
+    }
+
+    /// Appends different commands in one commit, [`MAX_TOGETHER`] at most, and waits until it is durable. Each has its own
+    /// outcome, in the same order: a refused one leaves the others alone.
+    pub async fn submit_together(&self, requests: Vec<(CommandMeta, D::Request)>) -> Vec<Outcome<D>> {
+        if requests.len() > MAX_TOGETHER {
+            return requests.iter().map(|_| Err(SubmitError::TooLarge)).collect();
+        }
+        let (jobs, outcomes): (Jobs<D>, Vec<_>) = requests.into_iter().map(|request| self.job(request)).unzip();
+        match self.queue.try_send(jobs) {
+            Ok(()) => {
+                let outcomes =
+                    outcomes.into_iter().map(async |outcome| outcome.await.unwrap_or(Err(SubmitError::Unavailable)));
+                join_all(outcomes).await
+            }
+            Err(mpsc::error::TrySendError::Full(_)) => outcomes.iter().map(|_| Err(SubmitError::Full)).collect(),
+            Err(mpsc::error::TrySendError::Closed(_)) => {
+                outcomes.iter().map(|_| Err(SubmitError::Unavailable)).collect()
+            }
+        }
+    }
+
+    fn job(&self, (command, request): (CommandMeta, D::Request)) -> (Job<D>, oneshot::Receiver<Outcome<D>>) {
         let (reply, outcome) = oneshot::channel();
         let mark = self.log.secret().mark(&command.id, &command.fingerprint);
-        self.queue.try_send(Job { command, mark, request, reply }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => SubmitError::Full,
-            mpsc::error::TrySendError::Closed(_) => SubmitError::Unavailable,
-        })?;
-        outcome.await.unwrap_or(Err(SubmitError::Unavailable))
+        (Job { command, mark, request, reply }, outcome)
     }
 }
 
-fn write<D: CommandHandler>(mut writing: Writing<D>, jobs: mpsc::Receiver<Job<D>>, lag: &EventLoopLag) {
+fn write<D: CommandHandler>(mut writing: Writing<D>, jobs: mpsc::Receiver<Jobs<D>>, lag: &EventLoopLag) {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             writing.database = writing.log.database().with_own_writer();
@@ -148,13 +171,13 @@ struct Writing<D: CommandHandler> {
 }
 
 impl<D: CommandHandler> Writing<D> {
-    async fn all(mut self, mut jobs: mpsc::Receiver<Job<D>>, lag: &EventLoopLag) {
+    async fn all(mut self, mut jobs: mpsc::Receiver<Jobs<D>>, lag: &EventLoopLag) {
         self.wait_for_a_witness().await;
         let (mut scheduler, mut answered) = (BatchScheduler::new(lag), 0);
         // Repetitions of a command in the current batch: the next batch answers them.
         let mut postponed = VecDeque::new();
         loop {
-            let mut taken: VecDeque<Job<D>> = std::mem::take(&mut postponed);
+            let mut taken: VecDeque<Jobs<D>> = std::mem::take(&mut postponed);
             if taken.is_empty() {
                 match self.next(&mut jobs).await {
                     Some(first) => taken.push_back(first),
@@ -173,9 +196,9 @@ impl<D: CommandHandler> Writing<D> {
         }
     }
 
-    /// The next job. A process that is not ready gets no requests, so a writer whose last batch failed tests the
+    /// The next jobs. A process that is not ready gets no requests, so a writer whose last batch failed tests the
     /// database itself.
-    async fn next(&mut self, jobs: &mut mpsc::Receiver<Job<D>>) -> Option<Job<D>> {
+    async fn next(&mut self, jobs: &mut mpsc::Receiver<Jobs<D>>) -> Option<Jobs<D>> {
         while self.has_failed {
             match timeout(TRY_EVERY, jobs.recv()).await {
                 Ok(job) => return job,
@@ -352,20 +375,4 @@ impl<D: CommandHandler> Writing<D> {
             }
         }
     }
-}
-
-/// Takes waiting jobs; repetitions within the batch are postponed.
-fn next_batch<D: CommandHandler>(
-    taken: &mut VecDeque<Job<D>>,
-    jobs: &mut mpsc::Receiver<Job<D>>,
-    postponed: &mut VecDeque<Job<D>>,
-    most: usize,
-) -> Vec<Job<D>> {
-    let (mut batch, mut ids) = (Vec::new(), HashSet::new());
-    while batch.len() < most {
-        let Some(job) = taken.pop_front().or_else(|| jobs.try_recv().ok()) else { break };
-        if ids.insert(job.mark.id) { batch.push(job) } else { postponed.push_back(job) }
-    }
-    postponed.extend(taken.drain(..));
-    batch
 }

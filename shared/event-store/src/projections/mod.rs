@@ -17,4 +17,4 @@ pub use followed_log::FollowedLog;
 pub use other_service::OtherService;
 pub use projection::{EventEnvelope, Keeper, Projection, envelopes};
 pub use projector::Projector;
-pub use table::{Difference, Table};
+pub use table::{Difference, Sum, Table};

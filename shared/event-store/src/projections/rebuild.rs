@@ -16,8 +16,8 @@ use crate::projections::checkpoint::Checkpoint;
 use crate::projections::table::Difference;
 use crate::sql::{Database, Sql, SqlError, Tx};
 
-/// Events that are folded at a time.
-const PAGE: usize = 1_000;
+/// Events that are folded at a time: on SQLite, others write between two pages.
+const PAGE: usize = 2_000;
 /// Attempts to switch over, each after the fold has caught up. An attempt does not wait for long readers or writers,
 /// since others would queue behind it.
 const SWITCH_TRIES: usize = 100;
@@ -174,6 +174,8 @@ struct Fold<'a, V: Projection> {
     parked: BTreeMap<u64, Uuid>,
     /// Positions of the parked events that the log has, up to `point`.
     left_out: HashSet<u64>,
+    /// Whether the tables of sums are filled: later events are added to them one by one.
+    is_summed: bool,
 }
 
 impl<'a, V: Projection> Fold<'a, V> {
@@ -183,7 +185,7 @@ impl<'a, V: Projection> Fold<'a, V> {
         }
         let lock = RebuildLock::take(view, database).await?;
         let (parked, left_out) = (BTreeMap::new(), HashSet::new());
-        Ok(Self { view, database, log, lock, point: LogPoint::START, parked, left_out })
+        Ok(Self { view, database, log, lock, point: LogPoint::START, parked, left_out, is_summed: false })
     }
 
     /// Whether the shadow tables hold the same history as the live ones: all events up to their position except the
@@ -206,6 +208,7 @@ impl<'a, V: Projection> Fold<'a, V> {
             self.lock.clear(self.view, self.database).await?;
             self.point = LogPoint::START;
             self.left_out.clear();
+            self.is_summed = false;
         }
         self.parked = parked;
         Ok(())
@@ -254,6 +257,33 @@ impl<'a, V: Projection> Fold<'a, V> {
             progress(Step::Folded(last.position));
             (self.point, page) = (last, next?);
         }
+        if !self.is_summed {
+            self.sum_up(progress).await?;
+            self.is_summed = true;
+        }
+        Ok(())
+    }
+
+    /// Fills the tables whose rows are sums of others.
+    async fn sum_up(&self, progress: &mut impl FnMut(Step)) -> Result<(), RebuildError> {
+        for (table, sum) in self.view.tables().iter().flat_map(|table| table.sums.iter().map(move |sum| (table, sum))) {
+            let mut tx = self.database.begin_snapshot().await?;
+            tx.in_shadow();
+            let ends = tx.row(&sum.ends, &[]).await?;
+            drop(tx);
+            let Some(ends) = ends else { continue };
+            let (Some(first), Some(last)) = (ends.opt_int("first")?, ends.opt_int("last")?) else { continue };
+            let mut from = first.div_euclid(sum.step) * sum.step;
+            while from <= last {
+                let mut tx = self.database.begin_unhurried().await?;
+                self.lock.still_ours(&mut tx, self.point.position).await?;
+                tx.in_shadow();
+                tx.execute(&sum.add, &[from.into(), (from + sum.step).into()]).await?;
+                tx.commit().await?;
+                from += sum.step;
+                progress(Step::SummedUp { table: table.name });
+            }
+        }
         Ok(())
     }
 
@@ -278,9 +308,13 @@ impl<'a, V: Projection> Fold<'a, V> {
     async fn fold(&self, page: &[RecordedEvent], last: u64) -> Result<(), RebuildError> {
         let free = page.iter().filter(|event| !self.is_parked(event));
         let events = read_all::<V>(free).map_err(|_| RebuildError::DecodeError(last))?;
-        let mut tx = self.database.begin().await?;
+        // Switching over commits durably, after all of these.
+        let mut tx = self.database.begin_unhurried().await?;
         self.lock.still_ours(&mut tx, last).await?;
         tx.in_shadow();
+        if !self.is_summed {
+            tx.sum_later();
+        }
         self.view.apply(&mut tx, &events).await?;
         tx.commit().await?;
         Ok(())

@@ -11,6 +11,8 @@ pub enum Step {
         /// How many there are.
         of: u64,
     },
+    /// A part of a table is summed up of others.
+    SummedUp { table: &'static str },
     /// A shadow table replaces the live one.
     Switching { table: &'static str },
 }

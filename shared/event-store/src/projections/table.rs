@@ -33,6 +33,19 @@ pub struct Table {
     /// Counts rows of the shadow, about `$2` of them from `$1` on, that the live table lacks or has with other
     /// values; returns the start of the next ones.
     pub missing: Sql,
+    /// What a rebuild fills it by at the end of its first pass, where its rows are sums of other tables' rows.
+    pub sums: &'static [Sum],
+}
+
+/// Rows that are sums of others. A rebuild writes them once from what it has folded, since adding up event by event costs more.
+#[derive(Debug)]
+pub struct Sum {
+    /// `first` and `last`: the ends of what is summed up.
+    pub ends: Sql,
+    /// How much one statement sums up, so that others may write in between. No row may be a sum over the bounds of its multiples.
+    pub step: i64,
+    /// Adds the rows that are sums of what is from `$1` to below `$2`.
+    pub add: Sql,
 }
 
 /// How a live table differs from its shadow.
@@ -45,6 +58,12 @@ pub struct Difference {
 }
 
 impl Table {
+    /// The table with what its rows are sums of.
+    #[must_use]
+    pub fn summed_by(self, sums: &'static [Sum]) -> Self {
+        Self { sums, ..self }
+    }
+
     /// Removes rows of the shadow; returns whether there may be more.
     pub(super) async fn clear_shadow(&self, tx: &mut Tx) -> Result<bool, SqlError> {
         match tx.dialect() {
@@ -148,6 +167,7 @@ macro_rules! projection_table {
                      (SELECT ", $along, " FROM ", $name, "_shadow
                       WHERE ", $along, " > (SELECT last FROM page) ORDER BY ", $along, " LIMIT 1) AS next"
             )),
+            sums: &[],
         }
     };
 }

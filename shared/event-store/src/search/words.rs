@@ -28,9 +28,9 @@ pub struct Words(BTreeSet<String>);
 
 impl Words {
     /// The words of texts.
-    pub fn of<'a>(texts: impl IntoIterator<Item = &'a String>) -> Self {
+    pub fn of(texts: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let mut words = Self::default();
-        texts.into_iter().for_each(|text| words.text(text));
+        texts.into_iter().for_each(|text| words.text(text.as_ref()));
         words
     }
 

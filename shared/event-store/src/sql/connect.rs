@@ -20,6 +20,9 @@ use crate::sql::migrate::Migration;
 pub const ONE_WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause between two attempts to open a SQLite file that another process is opening.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// Most memory for pages of a SQLite file that the writing connection keeps, in KiB: with SQLite's own 2 MiB it reads the pages of
+/// many indexes again and again.
+const WRITER_CACHE_KIB: u32 = 64 * 1024;
 /// Connections that read a SQLite file.
 const SQLITE_READERS: u32 = 4;
 
@@ -80,11 +83,12 @@ async fn open_sqlite(url: &str, may_create: bool) -> Result<Database, SqlError> 
     let usable = SqlitePoolOptions::new()
         .before_acquire(|connection, _| Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) }));
     let write = usable.clone().max_connections(1).acquire_timeout(ONE_WRITE_TIMEOUT);
-    let write = first_connection(write, &options).await?;
+    let write_options = options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
+    let write = first_connection(write, &write_options).await?;
     let file = OpenedFile::at(options.get_filename()).map(Arc::new);
     // Later connections must not create an empty file in place of one that was removed.
     let options = options.create_if_missing(false);
-    write.set_connect_options(options.clone());
+    write.set_connect_options(write_options.create_if_missing(false));
     let read = usable.max_connections(SQLITE_READERS).acquire_timeout(ACQUIRE_TIMEOUT);
     let read = read.connect_with(options.clone().pragma("query_only", "on")).await?;
     Ok(Database::Sqlite { read, write, file, wal: Wal::new(options) })

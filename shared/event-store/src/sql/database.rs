@@ -110,6 +110,12 @@ impl Database {
             .await
     }
 
+    /// Begins a transaction whose commit does not wait for the disk, on PostgreSQL: a server that fails may lose it, unless an
+    /// ordinary commit followed. For rows that are made again in that case.
+    pub async fn begin_unhurried(&self) -> Result<Tx, SqlError> {
+        self.begin_write("SET LOCAL synchronous_commit = off").await
+    }
+
     pub(super) async fn begin_write(&self, then: &str) -> Result<Tx, SqlError> {
         Ok(match self {
             Self::Postgres(pools) => Tx::new(Inner::Postgres(pools.begin_write(then).await?)),

@@ -20,6 +20,7 @@ pub struct Tx {
     wal: Option<Wal>,
     erases: bool,
     in_shadow: bool,
+    sums_later: bool,
     /// Queries that must find no row, or no queued statement is written.
     conditions: Vec<(&'static Sql, Rows)>,
     /// Statements that are sent with the next one over a set of rows.
@@ -42,8 +43,8 @@ pub(super) enum Inner {
 impl Tx {
     pub(super) fn new(inner: Inner) -> Self {
         let (conditions, queued, queries) = (Vec::new(), Vec::new(), Vec::new());
-        let (wal, erases, in_shadow) = (None, false, false);
-        Self { inner, wal, erases, in_shadow, conditions, queued, queries, answers: Vec::new() }
+        let (wal, erases, in_shadow, sums_later) = (None, false, false, false);
+        Self { inner, wal, erases, in_shadow, sums_later, conditions, queued, queries, answers: Vec::new() }
     }
 
     pub(super) fn on_sqlite(tx: Transaction<'static, Sqlite>, wal: Wal) -> Self {
@@ -59,6 +60,16 @@ impl Tx {
     /// From here on, `{shadow}` after a table's name means the shadow table of a rebuild.
     pub fn in_shadow(&mut self) {
         self.in_shadow = true;
+    }
+
+    /// Tables that a [`Sum`](crate::projections::Sum) fills are left out: a rebuild sums up their rows later.
+    pub fn sum_later(&mut self) {
+        self.sums_later = true;
+    }
+
+    /// Whether sums of other rows are left out.
+    pub fn sums_later(&self) -> bool {
+        self.sums_later
     }
 
     /// Commits the transaction; [`SqlError::Conflict`] where a condition did not hold.

@@ -2,7 +2,8 @@
 
 use contract::clock::Clock;
 use contract::events::Contract;
-use contract::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, CallPlanRetired};
+use contract::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, ApiTokenIssued};
+use contract::note::Note;
 use event_store::bus::{Bus, NatsSettings};
 use event_store::health::{Dependency, Health};
 use event_store::log::{
@@ -106,7 +107,7 @@ fn decide(request: &Suspend) -> Result<Decision, &'static str> {
         return Err("refused");
     }
     let stream = format!("agent-{}", request.agent_id);
-    let event = AgentsEvent::from(AgentSuspended { agent_id: request.agent_id, reason: Some(request.reason.clone()) });
+    let event = AgentsEvent::from(AgentSuspended { agent_id: request.agent_id, reason: request.reason.clone().into() });
     Ok(Decision {
         expected_versions: request
             .at_version
@@ -210,8 +211,9 @@ impl Projection for Wide {
 fn events_come_back_from_their_data() {
     let agent_id = Uuid::from_u128(5);
     let events: [AgentsEvent; 2] = [
-        AgentReinstated { agent_id, reason: None }.into(),
-        CallPlanRetired { call_plan_id: agent_id, reason: Some("Zoë \u{1F600}".to_owned()) }.into(),
+        AgentReinstated { agent_id, reason: Note::Absent }.into(),
+        ApiTokenIssued { token_id: agent_id, name: "Zoë \u{1F600}".to_owned(), scopes: vec![], digest: String::new() }
+            .into(),
     ];
     for event in events {
         let read = AgentsEvent::read(event.event_type().name, &event.data().unwrap()).unwrap();

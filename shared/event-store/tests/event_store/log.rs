@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use contract::clock::Clock;
 use event_store::log::{
-    FORGOTTEN_AT_ONCE, Log, MAX_EVENT_BYTES, PAGE_BYTES, SubmitError, Testimony, Witness, Writer, page_of_lines, verify,
+    CommandMeta, FORGOTTEN_AT_ONCE, Log, MAX_BATCH, MAX_EVENT_BYTES, MAX_TOGETHER, PAGE_BYTES, SubmitError, Testimony,
+    Witness, Writer, page_of_lines, verify,
 };
 use event_store::sql::{Database, Sql};
 use futures::future::join_all;
@@ -22,6 +23,7 @@ harness::on_both_databases! {
     a_command_id_cannot_serve_two_requests,
     one_expected_version_is_won_by_one,
     one_bad_request_does_not_fail_its_neighbours,
+    what_is_submitted_together_is_committed_together,
     many_writers_leave_no_gap,
     a_request_is_in_whole_or_not_at_all,
     a_changed_history_shows,
@@ -97,6 +99,37 @@ async fn one_bad_request_does_not_fail_its_neighbours(database: Database) {
     assert_eq!(fixture.log.head().await.unwrap().position, 57);
 }
 
+async fn what_is_submitted_together_is_committed_together(database: Database) {
+    const COUNT: usize = MAX_BATCH + 50;
+    let fixture = Arc::new(Fixture::new(database).await);
+    let others = Arc::clone(&fixture);
+    let others = tokio::spawn(async move { others.fill(20).await });
+    let requests = || {
+        let request = |number: usize| {
+            let reason = if number == 7 { "refuse" } else { "together" };
+            Suspend { reason: reason.to_owned(), ..suspend(Uuid::from_u128(u128::try_from(number).unwrap())) }
+        };
+        (0..COUNT).map(|number| (command(&format!("line-{number}")), request(number))).collect::<Vec<_>>()
+    };
+    let outcomes = fixture.writer.submit_together(requests()).await;
+    assert_eq!(outcomes[7], Err(SubmitError::Refused("refused")));
+    let positions: Vec<u64> = outcomes.iter().filter_map(|outcome| Some(outcome.as_ref().ok()?.position)).collect();
+    assert_eq!(positions.len(), COUNT - 1);
+    assert!(positions.windows(2).all(|two| two[0] + 1 == two[1]), "{positions:?}");
+    let first = fixture.log.get(positions[0]).await.unwrap().unwrap();
+    let last = fixture.log.get(*positions.last().unwrap()).await.unwrap().unwrap();
+    // A batch has one moment.
+    assert_eq!(first.recorded_at, last.recorded_at);
+    others.await.unwrap();
+
+    let again = fixture.writer.submit_together(requests()).await;
+    let replayed = again.iter().filter(|outcome| outcome.as_ref().is_ok_and(|appended| appended.replayed)).count();
+    assert_eq!((replayed, &again[7]), (COUNT - 1, &Err(SubmitError::Refused("refused"))));
+    let too_many = (0..=MAX_TOGETHER).map(|number| (command(&number.to_string()), suspend(Uuid::nil()))).collect();
+    let refused = fixture.writer.submit_together(too_many).await;
+    assert!(refused.len() > MAX_TOGETHER && refused.iter().all(|outcome| *outcome == Err(SubmitError::TooLarge)));
+}
+
 async fn many_writers_leave_no_gap(database: Database) {
     let fixture = Arc::new(Fixture::new(database).await);
     let attempts = (0..500_u128).map(|number| {
@@ -124,12 +157,14 @@ async fn a_request_is_in_whole_or_not_at_all(database: Database) {
 
 async fn a_changed_history_shows(database: Database) {
     static FORGE: Sql = Sql::new("UPDATE events SET data = '{}' WHERE position = 2");
+    static STRAY: Sql = Sql::new("INSERT INTO notes (position, about, text) VALUES (9, $1, 'of no event')");
     let fixture = Fixture::new(database.clone()).await;
     fixture.fill(4).await;
     assert!(verify::verify(&fixture.log, |_| {}).await.unwrap().faults.is_empty());
     database.execute(&FORGE, &[]).await.unwrap();
+    database.execute(&STRAY, &[Uuid::nil().into()]).await.unwrap();
     let report = verify::verify(&fixture.log, |_| {}).await.unwrap();
-    assert_eq!(report.faults, ["position 2: the hash does not fit the history"]);
+    assert_eq!(report.faults, ["position 2: the hash does not fit the history", "1 notes belong to no event"]);
 }
 
 async fn two_processes_share_one_log(database: Database) {
@@ -210,8 +245,8 @@ async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
     let fixture = Fixture::new(database).await;
     let large = PAGE_BYTES / 20;
     for number in 0..30 {
-        let request = Suspend { reason: "x".repeat(large), ..suspend(Uuid::from_u128(number)) };
-        fixture.append(&format!("c{number}"), request).await.unwrap();
+        let meta = CommandMeta { cause: Some("x".repeat(large)), ..command(&format!("c{number}")) };
+        fixture.writer.submit(meta, suspend(Uuid::from_u128(number))).await.unwrap();
     }
     let first = page_of_lines(&fixture.log, 0, 5_000).await.unwrap();
     assert!(first.len() <= PAGE_BYTES && first.len() > PAGE_BYTES - 2 * large, "{}", first.len());

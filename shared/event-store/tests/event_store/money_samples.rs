@@ -7,7 +7,11 @@ use contract::commission::{
 use contract::events::agents::AgentsEvent;
 use contract::events::payments::*;
 use contract::events::remittances::*;
+use contract::events::statements::*;
+use contract::ledger::LineKind;
 use contract::money::{Currency, Money, Percent};
+use contract::note::Note;
+use contract::tax::{VatKind, VatTerms};
 use uuid::Uuid;
 
 const ID: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
@@ -35,6 +39,10 @@ fn rule(rate: Rate, per: Per) -> CommissionRule {
     CommissionRule { source: RateSource::Agent, rate, per, base, window, rate_at: RateAt::Placement }
 }
 
+fn origin() -> Origin {
+    Origin { placed_at: moment(), campaign: Some("spring".to_owned()), country: Some("DE".to_owned()) }
+}
+
 fn commission(no_commission: Option<NoCommission>) -> PaymentCommission {
     PaymentCommission {
         customer_id: ID,
@@ -42,6 +50,7 @@ fn commission(no_commission: Option<NoCommission>) -> PaymentCommission {
         call_plan_id: ID,
         group_id: ID,
         key: "7K3MZ9XQ2WAB".to_owned(),
+        origin: Some(origin()),
         rule: rule(Rate::Percent(Percent::parse("12.5").unwrap()), Per::Payment),
         payments_before: 2,
         no_commission,
@@ -51,11 +60,11 @@ fn commission(no_commission: Option<NoCommission>) -> PaymentCommission {
 }
 
 pub fn all() -> Vec<AgentsEvent> {
-    [payments(), reversals(), earned(), remittances()].concat()
+    [payments(), reversals(), earned(), remittances(), statements()].concat()
 }
 
 fn payments() -> Vec<AgentsEvent> {
-    let reason = Some("wrong tariff".to_owned());
+    let reason = "wrong tariff".to_owned().into();
     vec![
         PaymentReceived {
             payment_id: ID,
@@ -81,7 +90,7 @@ fn payments() -> Vec<AgentsEvent> {
 fn reversals() -> Vec<AgentsEvent> {
     let moved = Some(CommissionMoved { agent_id: ID, amount: euro("2.50"), due_at: moment() });
     let (kind, reversal_reference) = (ReversalKind::Refund, || "REF-1".to_owned());
-    let reason = Some("wrong tariff".to_owned());
+    let reason = "wrong tariff".to_owned().into();
     vec![
         PaymentReversed {
             payment_id: ID,
@@ -101,7 +110,7 @@ fn reversals() -> Vec<AgentsEvent> {
             reversal_reference: reversal_reference(),
             amount: Some(euro("23.80")),
             net: None,
-            reason: None,
+            reason: Note::Absent,
         }
         .into(),
         ReversalNotApplied {
@@ -132,6 +141,7 @@ fn earned() -> Vec<AgentsEvent> {
             call_plan_id: ID,
             group_id: ID,
             key: "7K3MZ9XQ2WAB".to_owned(),
+            origin: Some(origin()),
             rule: rule(Rate::Flat(euro("5.00")), Per::Signup),
             amount: euro("5.00"),
             due_at: moment(),
@@ -142,14 +152,14 @@ fn earned() -> Vec<AgentsEvent> {
             agent_id: ID,
             direction: Direction::Debit,
             amount: euro("1.00"),
-            reason: "counted twice".to_owned(),
+            reason: "counted twice".to_owned().into(),
         }
         .into(),
     ]
 }
 
 fn remittances() -> Vec<AgentsEvent> {
-    let (amount, reason) = (euro("70.00"), || "account closed".to_owned());
+    let (amount, reason) = (euro("70.00"), || Note::from("account closed".to_owned()));
     let units = |amount: &str| amount.parse().unwrap();
     let balance = Balance { earned: units("70.00"), reserved: units("0.00"), paid: units("0.00") };
     vec![
@@ -163,8 +173,9 @@ fn remittances() -> Vec<AgentsEvent> {
             agent_id: ID,
             amount,
             vat: euro("13.30"),
+            vat_terms: Some(VatTerms { kind: VatKind::Rate, percent: Percent::parse("19").unwrap() }),
             method: PaymentMethod::BankTransfer,
-            bank_reference: "SEPA-2026-0007".to_owned(),
+            bank_reference: "SEPA-2026-0007".to_owned().into(),
         }
         .into(),
         RemittanceReturned {
@@ -176,5 +187,47 @@ fn remittances() -> Vec<AgentsEvent> {
             reason: reason(),
         }
         .into(),
+    ]
+}
+
+fn statements() -> Vec<AgentsEvent> {
+    let units = |amount: &str| amount.parse().unwrap();
+    let section = StatementSection {
+        currency: Currency::parse("EUR").unwrap(),
+        opening: units("10.00"),
+        closing: units("-47.50"),
+        sums: vec![
+            StatementSum { kind: LineKind::Commission, lines: 3, amount: units("12.50") },
+            StatementSum { kind: LineKind::Paid, lines: 1, amount: units("-70.00") },
+        ],
+        taxes: vec![StatementTax {
+            terms: Some(VatTerms { kind: VatKind::Rate, percent: Percent::parse("19").unwrap() }),
+            net: units("70.00"),
+            vat: units("13.30"),
+            gross: units("83.30"),
+        }],
+    };
+    let period = StatementOf::Period {
+        since: "2026-01-01".to_owned(),
+        until: "2026-01-31".to_owned(),
+        starts_at: moment(),
+        ends_at: moment().plus_seconds(31 * 24 * 60 * 60),
+    };
+    let statement = |number, of, corrects, after| StatementIssued {
+        statement_id: ID,
+        number,
+        prefix: "GS-".to_owned(),
+        agent_id: ID,
+        of,
+        time_zone: "Europe/Berlin".to_owned(),
+        corrects,
+        after,
+        position: 120,
+        self_billing: true,
+        sections: vec![section.clone()],
+    };
+    vec![
+        statement(7, period, Some(6), 0).into(),
+        statement(8, StatementOf::Remittance { remittance_id: ID }, None, 90).into(),
     ]
 }

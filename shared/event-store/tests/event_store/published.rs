@@ -8,10 +8,14 @@ use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
+use contract::events::signup_keys::*;
 use contract::events::signups::*;
 use contract::events::{Contract, EventType, schema_name};
 use contract::money::{Currency, Money, Percent};
+use contract::note::Note;
 use contract::roles::OperatorRole;
+use contract::statements::{KeepYears, SelfBilling, StatementSettings};
+use contract::tax::VatKind;
 use event_store::log::{CommandMark, EventHash, Identity, RecordedEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -206,6 +210,7 @@ fn agent_samples() -> Vec<AgentsEvent> {
         currency: euro,
         language: "en".to_owned(),
         vat: Percent::parse("19").unwrap(),
+        vat_kind: VatKind::default(),
         commission_terms: AgentCommission::default(),
         hold_days: None,
         remittance_thresholds: Vec::new(),
@@ -215,13 +220,13 @@ fn agent_samples() -> Vec<AgentsEvent> {
         AgentChanged { agent_id: id, terms }.into(),
         AgentContactChanged { agent_id: id, fields: vec!["city".to_owned()] }.into(),
         AgentPasswordChanged { agent_id: id }.into(),
-        AgentSuspended { agent_id: id, reason: Some(reason()) }.into(),
-        AgentReinstated { agent_id: id, reason: None }.into(),
-        AgentClosed { agent_id: id, reason: Some(reason()) }.into(),
-        AgentErased { agent_id: id, reason: Some(reason()) }.into(),
+        AgentSuspended { agent_id: id, reason: reason().into() }.into(),
+        AgentReinstated { agent_id: id, reason: Note::Absent }.into(),
+        AgentClosed { agent_id: id, reason: reason().into() }.into(),
+        AgentErased { agent_id: id, reason: reason().into() }.into(),
         CallPlanGranted { agent_id: id, call_plan_id: id }.into(),
         GrantCommissionChanged { agent_id: id, call_plan_id: id, commission: money_samples::own_terms() }.into(),
-        CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: Some(reason()), keys_stopped: 3 }.into(),
+        CallPlanWithdrawn { agent_id: id, call_plan_id: id, reason: reason().into(), keys_stopped: 3 }.into(),
     ]
 }
 
@@ -245,7 +250,7 @@ fn offer_samples() -> Vec<AgentsEvent> {
             commission: None,
         }
         .into(),
-        CallPlanRetired { call_plan_id: id, reason: None }.into(),
+        CallPlanRetired { call_plan_id: id, reason: Note::Absent }.into(),
         GroupCreated { group_id: id, name: name(), description: description(), ui_elements: vec![UiElement::Did] }
             .into(),
         GroupChanged {
@@ -264,17 +269,27 @@ fn offer_samples() -> Vec<AgentsEvent> {
             call_plan_id: id,
             group_id: id,
             label: "Shop window".to_owned(),
-            note: String::new(),
+            note: Note::Absent,
             starts_at: Some(Moment::from_micros(1_767_225_600_000_000)),
             ends_at: None,
             cap: Some(100),
             commission: None,
         }
         .into(),
+        SignupKeyChanged {
+            key: key(),
+            agent_id: id,
+            label: "Shop window".to_owned(),
+            starts_at: None,
+            ends_at: Some(Moment::from_micros(1_767_225_600_000_000)),
+            cap: None,
+        }
+        .into(),
+        SignupKeyNoteChanged { key: key(), agent_id: id, note: reason().into() }.into(),
         SignupKeyCommissionChanged { key: key(), agent_id: id, commission: money_samples::own_terms() }.into(),
-        SignupKeyPaused { key: key(), agent_id: id, reason: None }.into(),
-        SignupKeyResumed { key: key(), agent_id: id, reason: None }.into(),
-        SignupKeyRevoked { key: key(), agent_id: id, reason: Some(reason()) }.into(),
+        SignupKeyPaused { key: key(), agent_id: id, reason: Note::Absent }.into(),
+        SignupKeyResumed { key: key(), agent_id: id, reason: Note::Absent }.into(),
+        SignupKeyRevoked { key: key(), agent_id: id, reason: reason().into() }.into(),
     ]
 }
 
@@ -298,16 +313,24 @@ fn back_office_samples() -> Vec<AgentsEvent> {
             }),
             unknown_bic: UnknownBic::NotProvided,
             payout_block_days: PayoutBlockDays(14),
+            statements: StatementSettings {
+                legal_name: name(),
+                address: "1 Quay\nHarbour".to_owned(),
+                vat_number: "DE123456789".to_owned(),
+                number_prefix: "GS-".to_owned(),
+                self_billing: SelfBilling::Remittances,
+                keep_years: KeepYears(8),
+            },
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
-        MessageErased { message_id: id, agent_id: id, reason: None }.into(),
+        MessageErased { message_id: id, agent_id: id, reason: Note::Absent }.into(),
         OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8), role: OperatorRole::Finance }.into(),
         OperatorRoleChanged { operator_id: id, role: OperatorRole::ReadOnly }.into(),
         OperatorPasswordChanged { operator_id: id }.into(),
-        OperatorDisabled { operator_id: id, reason: Some(reason()) }.into(),
-        OperatorEnabled { operator_id: id, reason: None }.into(),
-        OperatorErased { operator_id: id, reason: None }.into(),
+        OperatorDisabled { operator_id: id, reason: reason().into() }.into(),
+        OperatorEnabled { operator_id: id, reason: Note::Absent }.into(),
+        OperatorErased { operator_id: id, reason: Note::Absent }.into(),
         ApiTokenIssued { token_id: id, name: name(), scopes: vec!["agents:read".to_owned()], digest: "0".repeat(64) }
             .into(),
         ApiTokenRevoked { token_id: id }.into(),
@@ -360,7 +383,7 @@ fn signups_samples() -> Vec<SignupsEvent> {
         }
         .into(),
         CustomerCorrected { customer_id: id, agent_id: id, fields: vec!["email".to_owned(), "city".to_owned()] }.into(),
-        CustomerErased { customer_id: id, agent_id: id, reason: Some("asked for".to_owned()) }.into(),
+        CustomerErased { customer_id: id, agent_id: id, reason: "asked for".to_owned().into() }.into(),
         CustomerDataLost { customer_id: id, agent_id: id }.into(),
         SignupPageViewed {
             key: "summer-sale".to_owned(),

@@ -173,9 +173,10 @@ async fn a_log_that_lost_its_end_halts_an_idle_relay(database: Database) {
 /// Makes the database look like an older copy.
 async fn forget_behind_7(database: &Database) {
     static CUT: Sql = Sql::new("DELETE FROM events WHERE position > 7");
+    static CUT_NOTES: Sql = Sql::new("DELETE FROM notes WHERE position > 7");
     static BACK: Sql =
         Sql::new("UPDATE log_head SET position = 7, hash = (SELECT hash FROM events WHERE position = 7) WHERE id = 1");
-    for statement in [&CUT, &BACK] {
+    for statement in [&CUT, &CUT_NOTES, &BACK] {
         database.execute(statement, &[]).await.unwrap();
     }
 }

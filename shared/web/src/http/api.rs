@@ -17,6 +17,9 @@ use super::caller::{Authenticator, admit};
 use super::endpoint::{Endpoint, Instrumented};
 use super::problem::Problem;
 
+/// The media type of lines of JSON.
+pub const NDJSON: &str = "application/x-ndjson";
+
 /// A pending response.
 pub type Showing = BoxFuture<'static, Response>;
 
@@ -30,13 +33,16 @@ pub struct Operation {
     query: &'static [(&'static str, &'static str)],
     takes: Option<fn(&mut SchemaGenerator) -> Schema>,
     gives: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// The media type of body and response.
+    media: &'static str,
     status: u16,
 }
 
 impl Operation {
     /// An operation, public until it gets a scope.
     pub fn new(method: Method, path: &'static str, summary: &'static str) -> Self {
-        Self { method, path, summary, scope: None, query: &[], takes: None, gives: None, status: 200 }
+        let (query, media): (&[_], _) = (&[], "application/json");
+        Self { method, path, summary, scope: None, query, takes: None, gives: None, media, status: 200 }
     }
 
     /// Requires a token with this scope.
@@ -68,11 +74,18 @@ impl Operation {
         self
     }
 
+    /// Body and response have a line of JSON for each of many things; the schemas are those of a line.
+    #[must_use]
+    pub fn by_line(mut self) -> Self {
+        self.media = NDJSON;
+        self
+    }
+
     fn describe(&self, generator: &mut SchemaGenerator) -> Value {
         let mut success = Map::new();
         success.insert("description".to_owned(), self.summary.into());
         if let Some(schema) = self.gives {
-            success.insert("content".to_owned(), json!({ "application/json": { "schema": schema(generator) } }));
+            success.insert("content".to_owned(), json!({ (self.media): { "schema": schema(generator) } }));
         }
         let problem = json!({
             "description": "A problem (RFC 9457)",
@@ -85,7 +98,7 @@ impl Operation {
         });
         if let Some(schema) = self.takes {
             operation["requestBody"] =
-                json!({ "required": true, "content": { "application/json": { "schema": schema(generator) } } });
+                json!({ "required": true, "content": { (self.media): { "schema": schema(generator) } } });
         }
         if let Some(scope) = self.scope {
             operation["security"] = json!([{ "token": [scope] }]);

@@ -86,8 +86,12 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
     if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
         return Ok(());
     }
-    let detail = "Send the body as JSON, with Content-Type: application/json.";
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Not JSON", detail))
+    Err(unsupported("Send the body as JSON, with Content-Type: application/json."))
+}
+
+/// The problem of a body of another content type.
+pub fn unsupported(detail: &'static str) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Not JSON", detail)
 }
 
 /// Parses bytes as any JSON value.
@@ -105,6 +109,16 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
             Problem::new(StatusCode::BAD_REQUEST, "malformed-json", "Not valid JSON", detail)
         }
     })
+}
+
+/// The value, if it is an object.
+pub fn object(value: Value) -> Result<Value, Problem> {
+    if value.is_object() {
+        return Ok(value);
+    }
+    let mut errors = FieldErrors::new();
+    errors.add("body", "wrong_type", "must be an object");
+    Err(Problem::validation(errors))
 }
 
 /// Decodes a value as a request whose fields are all optional; each malformed field is reported and left out, so that

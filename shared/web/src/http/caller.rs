@@ -12,7 +12,7 @@ use super::field_errors::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
-pub const SCOPES: [&str; 26] = [
+pub const SCOPES: [&str; 27] = [
     "agents:read",
     "agents:write",
     "agents:erase",
@@ -39,6 +39,7 @@ pub const SCOPES: [&str; 26] = [
     "remittances:request",
     "remittances:approve",
     "remittances:pay",
+    "statements:issue",
 ];
 
 /// The scopes of a sister service.

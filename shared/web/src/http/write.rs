@@ -53,13 +53,8 @@ impl<T: DeserializeOwned + Default> Write<T> {
             json!({})
         } else {
             body::check_content_type(headers)?;
-            body::parse(bytes)?
+            body::object(body::parse(bytes)?)?
         };
-        if !value.is_object() {
-            let mut errors = FieldErrors::new();
-            errors.add("body", "wrong_type", "must be an object");
-            return Err(Problem::validation(errors));
-        }
         let command = command(actor, what, headers, &value)?;
         let (request, errors) = body::read(value);
         Ok(Self { request, errors, command, if_match: if_match(headers) })

@@ -76,6 +76,8 @@ pub struct Settings {
     pub idempotency_days: i64,
     /// Seconds between two records of page views and refusals in the log.
     pub counts_seconds: u64,
+    /// A font file for documents, for what the font inside does not have.
+    pub statement_font: Option<PathBuf>,
     /// Logging filter.
     pub log: String,
     /// Every setting for display.
@@ -157,6 +159,7 @@ fn read(values: &mut Values) -> Settings {
         counts_seconds: values.number("SIGNPOST_COUNTS_SECONDS", 30, "a number of seconds from 1 to 3600", |seconds| {
             (1..=3_600).contains(seconds)
         }),
+        statement_font: values.text("SIGNPOST_STATEMENT_FONT").map(PathBuf::from),
         log: values
             .checked("SIGNPOST_LOG", "a level (error, warn, info, debug, trace) or target=level", is_filter)
             .unwrap_or_else(|| "info".to_owned()),

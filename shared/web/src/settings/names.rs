@@ -34,6 +34,7 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_KEYS_MAX_AGE_SECONDS", "900", "age of the key lookup table from which signups are refused"),
     ("SIGNPOST_IDEMPOTENCY_DAYS", "30", "days for which a repeated request is known at least"),
     ("SIGNPOST_COUNTS_SECONDS", "30", "seconds between two records of page views and refusals in the log"),
+    ("SIGNPOST_STATEMENT_FONT", "unset", "path of a font file for statements as PDF, for other scripts"),
     ("SIGNPOST_LOG", "info", "what is logged, such as info or event_store=debug"),
 ];
 

@@ -13,11 +13,23 @@ const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 const GUARD: char = '\'';
 
 pub fn csv(columns: &[&str], rows: impl IntoIterator<Item = Vec<Value>>) -> String {
-    let mut lines = vec![columns.join(",")];
-    lines.extend(rows.into_iter().map(|row| row.into_iter().map(field).collect::<Vec<_>>().join(",")));
-    let count = lines.len() - 1;
-    lines.push(format!("# rows {count}\r\n"));
-    lines.join("\r\n")
+    let mut text = format!("{}\r\n", columns.join(","));
+    let mut count = 0;
+    for row in rows {
+        text.push_str(&line(row));
+        count += 1;
+    }
+    text + &last_line(count, false)
+}
+
+/// A row, or the names of the columns.
+pub fn line(row: impl IntoIterator<Item = Value>) -> String {
+    row.into_iter().map(field).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+/// The end of a file with so many rows.
+pub fn last_line(count: usize, is_more: bool) -> String {
+    format!("# rows {count}{}\r\n", if is_more { ", and there are more" } else { "" })
 }
 
 fn field(value: Value) -> String {
