@@ -19,8 +19,8 @@ use super::fill::write;
 const PLACED_BEFORE: i64 = 365 * 24 * 60 * 60;
 /// Payments in one request.
 const AT_ONCE: u64 = MAX_EVENTS_OF_ONE as u64;
-/// Seconds between two payments of the past.
-const EVERY: i64 = 2;
+/// Seconds over which the payments of the past are spread, however many they are: statements of a month have lines at any hour.
+const PAID_WITHIN: i64 = 70 * 24 * 60 * 60;
 /// Hold period, in seconds.
 const HOLD: i64 = 30 * 24 * 60 * 60;
 /// Coprime with every round number: customers pay in disorder.
@@ -59,8 +59,9 @@ impl Business {
     }
 
     fn received_at(self, number: u64, now: Moment) -> Moment {
-        let before = self.payments.saturating_sub(number);
-        now.plus_seconds(-EVERY * i64::try_from(before).unwrap_or(i64::MAX / EVERY))
+        let before = u128::from(self.payments.saturating_sub(number)) * u128::from(PAID_WITHIN.unsigned_abs());
+        let before = before / u128::from(self.payments.max(1));
+        now.plus_seconds(-i64::try_from(before).unwrap_or(PAID_WITHIN))
     }
 
     fn page(self, page: u64, now: Moment) -> Result<Page> {
