@@ -1,4 +1,5 @@
-//! `--demo`: a quarter of a year in an empty database, the same figures each time, and ways in.
+//! `--demo`: a year in an empty database, the same figures each time, and ways in. By default it has few signups, since this build is
+//! not optimised; `tests/run proof` makes all of it, within its promise.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,31 @@ use harness::{Result, SingleService, Value, ensure};
 
 /// Most time on a busy machine with a build that is not optimised; what is shipped takes a fraction of it.
 const MOST: Duration = Duration::from_mins(4);
-/// A fixed seed gives these, on whatever day.
-const FIGURES: &str = "1958 customers, 2248 payments, 69 refunds and chargebacks, 15 payout requests, 9 messages";
+/// Set for the whole example, of what is shipped.
+const WHOLE: &str = "SIGNPOST_TEST_DEMO_WHOLE";
+/// The promise for it, on two cores.
+const PROMISE: Duration = Duration::from_secs(30);
+/// Signups of the whole example.
+const SIGNUPS: u64 = 20_000;
+/// A smaller example that ends with a fixed day: a fixed seed gives these figures.
+const SMALL: [&str; 2] = ["--demo-signups=600", "--demo-until=2025-06-30"];
+const FIGURES: &str = "600 customers, 8 of them erased, 758 payments, 15 refunds and chargebacks, 66 payout requests, 225 statements, 187 messages";
 const STATES: [&str; 6] = ["requested", "approved", "refused", "cancelled", "paid", "returned"];
+const REFUSALS: [&str; 13] = [
+    "unknown",
+    "revoked",
+    "paused",
+    "not_started",
+    "ended",
+    "exhausted",
+    "agent_suspended",
+    "agent_closed",
+    "plan_retired",
+    "grant_withdrawn",
+    "group_not_agents",
+    "email_known",
+    "honeypot",
+];
 
 /// What the example said of itself.
 struct Told {
@@ -70,6 +93,13 @@ fn company() -> Result<SingleService> {
     Ok(alone)
 }
 
+/// The arguments that make the example, and whether it is the whole one.
+fn wanted() -> (Vec<&'static str>, bool) {
+    let is_whole = std::env::var_os(WHOLE).is_some();
+    let size: &[&str] = if is_whole { &[] } else { &SMALL };
+    ([&["serve", "--demo"], size].concat(), is_whole)
+}
+
 /// Waits for a line of a process that may work for minutes.
 async fn line(process: &Process, wanted: &str) -> Result<()> {
     let begun = Instant::now();
@@ -81,10 +111,16 @@ async fn line(process: &Process, wanted: &str) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_example_is_a_quarter_of_a_year_that_can_be_entered_and_verified() -> Result<()> {
+async fn the_example_is_a_year_that_can_be_entered_and_verified() -> Result<()> {
     let alone = company()?;
-    let process = alone.start("demo", &["serve", "--demo"])?;
+    let (arguments, is_whole) = wanted();
+    let begun = Instant::now();
+    let process = alone.start("demo", &arguments)?;
     line(&process, "demo: an API token").await?;
+    let took = begun.elapsed();
+    println!("the example took {took:?}: {}", process.lines().join("\n"));
+    ensure!(!is_whole || took <= PROMISE, "the example took {took:?}");
+    ensure!(process.lines().iter().any(|line| line.contains(": signups ")), "it says nothing of its progress");
     let told = Told::of(&process.lines())?;
     let [back_office, portal, other] = &told.ways_in[..] else { anyhow::bail!("{:?}", told.ways_in) };
     for [place, login, password] in [back_office, portal, other] {
@@ -94,7 +130,8 @@ async fn the_example_is_a_quarter_of_a_year_that_can_be_entered_and_verified() -
     let page = client()?.get(&told.signup_page).send().await?;
     ensure!(page.status().is_success(), "the signup page answers {}", page.status());
     let api = Api::new(client()?, &format!("{}/api/v1", back_office[0]), Some(&told.token));
-    figures(&api, &told).await?;
+    figures(&api, &told, is_whole).await?;
+    everything_happened(&api, is_whole).await?;
     ensure!(process.stop(), "it did not end by itself");
     let (status, output) = alone.run(&["verify"])?;
     ensure!(status == 0 && output.contains("verified"), "{status}: {output}");
@@ -117,24 +154,50 @@ async fn enters(place: &str, login: &str, password: &str) -> Result<()> {
 }
 
 /// The API shows what the example said it made.
-async fn figures(api: &Api, told: &Told) -> Result<()> {
+async fn figures(api: &Api, told: &Told, is_whole: bool) -> Result<()> {
     let sales = api.get("/sales?since=2000-01-01").expect(200).await?;
     let total = |member: &str| sales["total"][member].as_u64().unwrap_or_default();
     ensure!(total("signups") == told.number(" customers")?, "{sales}: {}", told.made);
     ensure!(total("views") == told.number(" page views")?, "{sales}: {}", told.made);
-    ensure!(told.made.contains(FIGURES), "the example has other figures than before: {}", told.made);
+    if is_whole {
+        ensure!(total("signups") == SIGNUPS, "{}", told.made);
+    } else {
+        ensure!(told.made.contains(FIGURES), "the example has other figures than before: {}", told.made);
+    }
+    let conversion = total("page_signups") * 1_000 / total("views").max(1);
+    ensure!((20..=150).contains(&conversion), "of a thousand page views {conversion} lead to a signup");
+    Ok(())
+}
+
+/// Each kind of thing that can happen is in the example.
+async fn everything_happened(api: &Api, is_whole: bool) -> Result<()> {
+    let sales = api.get("/sales?since=2000-01-01").expect(200).await?;
+    let refused: Vec<&str> =
+        sales["refusals"].as_array().into_iter().flatten().filter_map(|refusals| refusals["reason"].as_str()).collect();
+    for reason in REFUSALS {
+        ensure!(refused.contains(&reason), "nobody was refused because of {reason}: {refused:?}");
+    }
     for state in STATES {
         let found = api.get(&format!("/remittances?state={state}")).expect(200).await?;
         ensure!(found["items"].as_array().is_some_and(|items| !items.is_empty()), "no payout is {state}");
     }
-    for (path, least) in [("/payments?unattributed=true", 2), ("/open-reversals", 2)] {
+    let statements = if is_whole { 100 } else { 50 };
+    for (path, least) in [
+        ("/payments?unattributed=true&limit=100", 4),
+        ("/open-reversals", 2),
+        ("/statements?limit=200", statements),
+        ("/unknown-keys?limit=100", 10),
+        ("/call-plans", 8),
+        ("/operators", 4),
+        ("/signup-keys?limit=200", 100),
+    ] {
         let found = api.get(path).expect(200).await?;
         ensure!(found["items"].as_array().map_or(0, Vec::len) >= least, "{path}: {found}");
     }
     let agents = api.get("/agents?limit=50").expect(200).await?;
     let states: Vec<_> = agents["items"].as_array().into_iter().flatten().map(|agent| agent["state"].clone()).collect();
     let count = |state: &str| states.iter().filter(|known| *known == state).count();
-    ensure!((count("active"), count("suspended"), count("closed")) == (10, 1, 1), "{states:?}");
+    ensure!((count("active"), count("suspended"), count("closed")) == (35, 3, 2), "{states:?}");
     Ok(())
 }
 
@@ -149,5 +212,20 @@ fn never_goes_back(alone: &SingleService) -> Result<()> {
         ensure!(times.len() > 1_000, "{log} has {} events", times.len());
         ensure!(times.is_sorted(), "a time in the log {log} goes back");
     }
+    Ok(())
+}
+
+/// Who kills it in the middle does not find half a company later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_example_that_was_interrupted_is_not_taken_for_a_whole_one() -> Result<()> {
+    let alone = company()?;
+    let arguments = [&["serve", "--demo"], &SMALL[..]].concat();
+    let process = alone.start("demo", &arguments)?;
+    line(&process, ": signups ").await?;
+    process.kill_9()?;
+    let (status, output) = alone.run(&arguments)?;
+    ensure!(status != 0 && output.contains("was interrupted"), "{status}: {output}");
+    let without = alone.start("demo", &["serve"])?;
+    line(&without, "warning: the example in this database was interrupted").await?;
     Ok(())
 }

@@ -22,9 +22,8 @@ use web::settings::{Program, Settings};
 #[derive(Parser)]
 #[command(name = "signpost")]
 struct Arguments {
-    /// Fill an empty database with example data, then serve.
-    #[arg(long)]
-    demo: bool,
+    #[command(flatten)]
+    demo: demo::DemoArguments,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -32,11 +31,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve both services (the default); migrates the databases first.
-    Serve {
-        /// Fill an empty database with example data first.
-        #[arg(long)]
-        demo: bool,
-    },
+    Serve(demo::DemoArguments),
     /// Verify logs, and that projections and streams equal their logs.
     Verify(Format),
     /// Rebuild a projection beside the live one, then switch over.
@@ -119,15 +114,15 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<u8> {
-    let demo = arguments.demo;
-    let command = arguments.command.unwrap_or(Command::Serve { demo });
+    let demo = arguments.demo.size()?;
+    let command = arguments.command.unwrap_or(Command::Serve(arguments.demo));
     if let Command::Common(cli::Command::Config { action }) = command {
         return Ok(cli::config(action, Program::Pair));
     }
     let settings = Settings::from_env(Program::Pair)?;
     web::telemetry::start(&settings.log);
     match command {
-        Command::Serve { demo: here } => Box::pin(serve::run(settings, demo || here)).await,
+        Command::Serve(here) => Box::pin(serve::run(settings, here.size()?.or(demo))).await,
         Command::Verify(format) => verify::run(&settings, format).await,
         Command::Rebuild { projection } => rebuild::run(&settings, projection).await,
         Command::Repair { yes, from_log } => repair::run(&settings, repair::Consent { yes, from_log }).await,

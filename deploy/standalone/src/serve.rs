@@ -16,12 +16,13 @@ use crate::pair::Pair;
 const SERVICE_TOKEN_LENGTH: usize = 32;
 
 /// Serves until the process is asked to end.
-pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> {
+pub async fn run(mut settings: Settings, demo_size: Option<demo::Size>) -> anyhow::Result<u8> {
     let (stop, admin) = begin("signpost", settings.admin_listen)?;
     reach_each_other(&mut settings)?;
     let mut demo = None;
-    if with_demo {
-        let Some(made) = build_unless_stopped(&stop, Box::pin(demo::make(&settings))).await else {
+    if let Some(size) = demo_size {
+        let Some(made) = build_unless_stopped(&stop, Box::pin(demo::make(&settings, size))).await else {
+            println!("demo: {}", demo::UNFINISHED);
             return Ok(cli::ALL_WELL);
         };
         demo = made.context("the example could not be made; start again with an empty database")?;
@@ -30,7 +31,10 @@ pub async fn run(mut settings: Settings, with_demo: bool) -> anyhow::Result<u8> 
         }
     }
     let Some(built) = build_unless_stopped(&stop, Box::pin(build(&settings))).await else { return Ok(cli::ALL_WELL) };
-    let Pair { agents, signup, first_operator, warnings, .. } = built?;
+    let Pair { agents, signup, first_operator, mut warnings, .. } = built?;
+    if demo::is_unfinished(&agents.database).await? {
+        warnings.push(demo::UNFINISHED.to_owned());
+    }
     let listening = BoundServer::open(vec![agents, signup], admin)?;
     let first_operator = demo.as_mut().and_then(|demo| demo.first_operator.take()).or(first_operator);
     announce(&listening, first_operator.as_ref(), &warnings);

@@ -11,7 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use contract::clock::{Clock, Moment, SetClock};
 use event_store::log::CommandMeta;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 use web::process::Service;
 use web::settings::Settings;
@@ -21,9 +21,17 @@ use crate::pair::Pair;
 /// Longest wait for a projection.
 const WAIT: Duration = Duration::from_secs(30);
 /// Older than any clock here jumps: the lookup table is as fresh as its log all the same.
-const KEYS_MAX_AGE_SECONDS: i64 = 400 * 24 * 60 * 60;
+const KEYS_MAX_AGE_SECONDS: i64 = 800 * 24 * 60 * 60;
 /// The most seconds that the setting allows: the example records the counts itself.
 const COUNTS_SECONDS: u64 = 3_600;
+const JSON: &str = "application/json";
+
+/// Which of the two services.
+#[derive(Clone, Copy)]
+enum To {
+    Agents,
+    Signup,
+}
 
 pub struct Company {
     agents: Router,
@@ -47,6 +55,11 @@ pub struct Answer {
 impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn read(&self, path: &str) -> anyhow::Result<Value> {
+        ensure!(self.status.is_success(), "{path}: {}", self.text());
+        serde_json::from_slice(&self.body).with_context(|| format!("{path} answered no JSON"))
     }
 }
 
@@ -82,8 +95,8 @@ impl Company {
         self.clock.set(to);
     }
 
-    /// Sends a request to the agents-service with the token.
-    async fn send(&self, method: Method, path: &str, kind: &str, body: String) -> anyhow::Result<Answer> {
+    /// Sends a request with the token.
+    async fn send(&self, to: To, method: Method, path: &str, (kind, body): (&str, String)) -> anyhow::Result<Answer> {
         let once = self.sent.fetch_add(1, Ordering::Relaxed).to_string();
         let mut request = Request::builder();
         if method == Method::PATCH || method == Method::PUT {
@@ -96,35 +109,55 @@ impl Company {
             .header("content-type", kind)
             .header("idempotency-key", once)
             .body(Body::from(body))?;
-        answered(&self.agents, request).await
+        let router = match to {
+            To::Agents => &self.agents,
+            To::Signup => &self.signup,
+        };
+        answered(router, request).await
     }
 
-    async fn write(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self.send(method, path, "application/json", body.to_string()).await?;
-        ensure!(answer.status.is_success(), "{path}: {}", answer.text());
-        serde_json::from_slice(&answer.body).with_context(|| format!("{path} answered no JSON"))
+    async fn write(&self, to: To, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(to, method, path, (JSON, body.to_string())).await?.read(path)
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.write(Method::POST, path, body).await
+        self.write(To::Agents, Method::POST, path, body).await
+    }
+
+    /// The same where a rule may refuse it: `None`.
+    pub async fn post_if_allowed(&self, path: &str, body: &Value) -> anyhow::Result<Option<Value>> {
+        let answer = self.send(To::Agents, Method::POST, path, (JSON, body.to_string())).await?;
+        if answer.status == StatusCode::CONFLICT { Ok(None) } else { answer.read(path).map(Some) }
     }
 
     pub async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.write(Method::PATCH, path, body).await
+        self.write(To::Agents, Method::PATCH, path, body).await
     }
 
     pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.write(Method::PUT, path, body).await
+        self.write(To::Agents, Method::PUT, path, body).await
+    }
+
+    pub async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.write(To::Agents, Method::DELETE, path, &json!({})).await
     }
 
     pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        self.write(Method::GET, path, &Value::Null).await
+        self.write(To::Agents, Method::GET, path, &Value::Null).await
+    }
+
+    pub async fn correct_customer(&self, id: &str, body: &Value) -> anyhow::Result<()> {
+        self.write(To::Signup, Method::PATCH, &format!("customers/{id}"), body).await.map(drop)
+    }
+
+    pub async fn erase_customer(&self, id: &str, body: &Value) -> anyhow::Result<()> {
+        self.write(To::Signup, Method::DELETE, &format!("customers/{id}"), body).await.map(drop)
     }
 
     /// Sends a line for each, and returns the lines of the answer.
     pub async fn post_many(&self, path: &str, lines: &[Value]) -> anyhow::Result<Vec<Value>> {
         let body = lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect();
-        let answer = self.send(Method::POST, path, "application/x-ndjson", body).await?;
+        let answer = self.send(To::Agents, Method::POST, path, ("application/x-ndjson", body)).await?;
         ensure!(answer.status.is_success(), "{path}: {}", answer.text());
         Ok(answer.text().lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
     }
@@ -185,4 +218,9 @@ async fn answered(router: &Router, request: Request<Body>) -> anyhow::Result<Ans
     let (parts, body) = response.into_parts();
     let position = parts.headers.get("signpost-position").and_then(|value| value.to_str().ok()?.parse().ok());
     Ok(Answer { status: parts.status, position, body: to_bytes(body, usize::MAX).await?.to_vec() })
+}
+
+/// A member of an answer.
+pub fn text(value: &Value, member: &str) -> String {
+    value[member].as_str().unwrap_or_default().to_owned()
 }

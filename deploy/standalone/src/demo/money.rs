@@ -10,11 +10,16 @@ pub fn decimal(hundredths: i64, currency: &str) -> String {
 
 /// About as much as so many euros, in whole tens of hundredths; in yen in whole hundreds of yen.
 pub fn converted(euro_hundredths: i64, currency: &str) -> i64 {
-    match currency {
-        "GBP" => euro_hundredths * 85 / 1_000 * 10,
-        "JPY" => euro_hundredths * 160 / 10_000 * 10_000,
-        _ => euro_hundredths,
-    }
+    let percent = match currency {
+        "GBP" => 85,
+        "CHF" => 95,
+        "USD" => 110,
+        "PLN" => 430,
+        "SEK" => 1_120,
+        "JPY" => return euro_hundredths * 160 / 10_000 * 10_000,
+        _ => return euro_hundredths,
+    };
+    euro_hundredths * percent / 1_000 * 10
 }
 
 #[cfg(test)]

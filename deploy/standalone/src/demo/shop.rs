@@ -1,25 +1,21 @@
 //! What the example knows of itself while it is made.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use contract::clock::{Day, Moment};
+use anyhow::Context;
 
-use super::cast::{AGENTS, Cast};
+use super::cast::Cast;
+use super::links::Link;
 
-/// A simulated day.
-#[derive(Clone, Copy, Debug)]
-pub struct Today {
-    /// From 0.
-    pub number: i64,
-    pub day: Day,
-}
+/// Of those who would follow a link, one in so many still does after it stopped.
+const FADED: i64 = 6;
 
-impl Today {
-    /// So many minutes after the day began, by UTC.
-    pub fn at(self, minutes: i64) -> Moment {
-        self.day.begins().plus_seconds(minutes * 60)
-    }
+/// What an agent may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    Active,
+    Suspended,
+    Closed,
 }
 
 /// An agent of the cast.
@@ -27,8 +23,7 @@ pub struct Agent {
     pub cast: &'static Cast,
     pub id: String,
     pub password: String,
-    /// One for each of the agent's keys.
-    pub groups: Vec<String>,
+    pub life: Life,
 }
 
 /// A signup key.
@@ -36,28 +31,41 @@ pub struct Offer {
     pub key: String,
     pub agent: usize,
     pub plan: usize,
+    pub group_id: String,
+    pub link: &'static Link,
+    /// The first and the last day of its time, where it has one.
+    pub days: Option<[i64; 2]>,
+    /// Customers who were placed through it.
+    pub placed: u64,
+    /// Something that it stands for was stopped.
+    pub is_stopped: bool,
     pub weight: i64,
-    /// Whether it takes so few that the order of visitors counts.
-    pub is_capped: bool,
+}
+
+impl Offer {
+    /// Whether it places customers on a day.
+    pub fn is_usable_on(&self, day: i64) -> bool {
+        let is_in_time = self.days.is_none_or(|[first, last]| (first..=last).contains(&day));
+        is_in_time && self.link.cap.is_none_or(|cap| self.placed < cap) && !self.is_stopped
+    }
+
+    /// How many follow it on a day, beside other keys.
+    pub fn weight_on(&self, day: i64) -> i64 {
+        if self.is_usable_on(day) { self.weight } else { (self.weight / FADED).max(1) }
+    }
 }
 
 /// A customer who signed up.
 pub struct Customer {
     pub id: String,
     pub number: String,
-    pub agent: usize,
-    pub plan: usize,
+    pub offer: usize,
     pub placed: i64,
     /// The number of the visitor, which is the same in each run.
     pub visitor: u64,
-}
-
-/// Something that was paid.
-pub struct Paid {
-    pub reference: String,
-    pub hundredths: i64,
-    pub currency: &'static str,
-    pub on: i64,
+    /// Their address.
+    pub email: String,
+    pub is_erased: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,19 +73,21 @@ pub struct Counts {
     pub views: u64,
     pub refusals: u64,
     pub customers: u64,
+    pub erased: u64,
     pub payments: u64,
     pub reversals: u64,
     pub remittances: u64,
+    pub statements: u64,
     pub messages: u64,
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { views, refusals, customers, payments, reversals, remittances, messages } = self;
+        let Self { views, refusals, customers, erased, payments, reversals, remittances, statements, messages } = self;
         write!(
             f,
-            "{views} page views, {refusals} visitors refused, {customers} customers, {payments} payments, \
-             {reversals} refunds and chargebacks, {remittances} payout requests, {messages} messages"
+            "{views} page views, {refusals} visitors refused, {customers} customers, {erased} of them erased, {payments} payments, \
+             {reversals} refunds and chargebacks, {remittances} payout requests, {statements} statements, {messages} messages"
         )
     }
 }
@@ -88,9 +98,6 @@ pub struct Shop {
     pub agents: Vec<Agent>,
     pub offers: Vec<Offer>,
     pub customers: Vec<Customer>,
-    pub paid: Vec<Paid>,
-    /// By the name that the example gives them.
-    pub remittances: BTreeMap<&'static str, String>,
     /// How many visitors filled the form in.
     pub visitors: u64,
     pub counts: Counts,
@@ -100,17 +107,24 @@ impl Shop {
     /// The place of an agent who has begun.
     pub fn agent(&self, login: &str) -> anyhow::Result<usize> {
         let place = self.agents.iter().position(|agent| agent.cast.login == login);
-        place.ok_or_else(|| anyhow::anyhow!("the agent {login} has not begun; there are {}", AGENTS.len()))
+        place.with_context(|| format!("the agent {login} has not begun"))
     }
 
-    pub fn agent_id(&self, login: &str) -> anyhow::Result<String> {
-        Ok(self.agents[self.agent(login)?].id.clone())
+    pub fn agent_id(&self, login: &str) -> anyhow::Result<&str> {
+        Ok(&self.agents[self.agent(login)?].id)
     }
 
     /// The key that an agent got so many keys after the first.
-    pub fn key(&self, login: &str, number: usize) -> anyhow::Result<String> {
+    pub fn offer(&mut self, login: &str, number: usize) -> anyhow::Result<&mut Offer> {
         let agent = self.agent(login)?;
-        let own = self.offers.iter().filter(|offer| offer.agent == agent).nth(number);
-        Ok(own.ok_or_else(|| anyhow::anyhow!("{login} has no key {number}"))?.key.clone())
+        let own = self.offers.iter_mut().filter(|offer| offer.agent == agent).nth(number);
+        own.with_context(|| format!("{login} has no key {number}"))
+    }
+
+    /// Notes that keys stopped, or that they work again.
+    pub fn stop(&mut self, is_stopped: bool, which: impl Fn(&Offer) -> bool) {
+        for offer in self.offers.iter_mut().filter(|offer| which(offer)) {
+            offer.is_stopped = is_stopped;
+        }
     }
 }

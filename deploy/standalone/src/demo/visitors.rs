@@ -5,23 +5,35 @@ use std::collections::BTreeMap;
 use anyhow::ensure;
 use axum::body::Body;
 use axum::http::Request;
+use contract::clock::Moment;
 use contract::events::Contract;
-use contract::events::signups::SignupsEvent;
+use contract::events::signups::{Channel, SignupsEvent};
 use futures::{StreamExt, TryStreamExt};
-use serde_json::json;
 
 use super::company::{Answer, Company};
-use super::people::{CAMPAIGNS, Person, person};
-use super::random::Random;
-use super::shop::{Customer, Shop, Today};
+use super::people::person;
+use super::random::{Part, Random};
+use super::season::Today;
+use super::shop::{Customer, Shop};
+use super::signup::{Campaign, Signup, query};
 
-/// Minutes of a day at which visitors come.
-const HOURS: [i64; 4] = [7 * 60 + 40, 11 * 60 + 10, 15 * 60 + 55, 19 * 60 + 25];
-/// Visitors who fill the form in, on the first day and on the last.
-const AT_FIRST: i64 = 16;
-const AT_LAST: i64 = 35;
-/// How many look at a page for each of them.
-const LOOKERS: i64 = 4;
+/// Seconds of a day between which visitors come, by UTC.
+const HOURS: [i64; 2] = [6 * 3_600 + 40 * 60, 20 * 3_600 + 25 * 60];
+/// Most by which the lookers before a signup differ from what is usual for the link.
+const MORE_OR_LESS: i64 = 3;
+/// Of a hundred visitors by a link of a campaign, how many carry its parameters.
+const OF_CAMPAIGN: i64 = 80;
+/// Of a hundred page views, how many are previews by programs.
+const PREVIEWS: i64 = 3;
+/// Of a hundred who fill the form in, how many have forgotten that they are customers, and how many are robots.
+const FORGETFUL: i64 = 2;
+const ROBOTS: i64 = 1;
+/// Of a hundred days, on how many a printed key is misread.
+const MISREADING: i64 = 25;
+/// Of ten who sign up, how many do so by a program, and how many in a frame.
+const CHANNELS: [i64; 2] = [2, 1];
+/// Times that visitors come on the last day, until all have signed up.
+const ROUNDS: u64 = 50;
 /// Requests at a time.
 const AT_ONCE: usize = 16;
 /// Events of the log that are read at a time.
@@ -29,164 +41,137 @@ const PAGE: usize = 10_000;
 
 /// What a visitor does.
 enum Visit {
-    Look {
-        key: String,
-        campaign: usize,
-    },
-    /// By the page, where the flag says so in a frame.
-    Fill {
-        who: Signup,
-        framed: bool,
-    },
-    /// By a partner's program.
-    Send(Signup),
+    Look { key: String, campaign: Campaign, is_preview: bool },
+    Fill(Box<Signup>),
 }
 
-#[derive(Clone)]
-struct Signup {
-    key: String,
-    campaign: usize,
-    person: Person,
-    agent: usize,
-    plan: usize,
-    visitor: u64,
-}
-
-pub async fn come(company: &Company, shop: &mut Shop, today: Today) -> anyhow::Result<()> {
-    for (slot, minutes) in (0..).zip(HOURS) {
-        company.set_clock(today.at(minutes));
-        let mut random = Random::of(1_000 + u64::try_from(today.number * 10 + slot)?);
-        let visits = visits(&mut random, shop, today.number)?;
+/// Lets visitors come, until so many are customers; those who are missing come the next day.
+pub async fn come(company: &Company, shop: &mut Shop, today: Today, customers: usize) -> anyhow::Result<()> {
+    for round in 0..ROUNDS {
+        let missing = customers.saturating_sub(shop.customers.len());
+        let visits = visits(shop, today, round, missing);
         let before = company.signup_app.log.head().await?.position;
-        let terms_version = shop.terms_version.clone();
-        let answers = futures::stream::iter(visits).map(|visit| visit.make(company, &terms_version));
-        let answers: Vec<Option<(Signup, u64)>> = answers.buffered(AT_ONCE).try_collect().await?;
-        let placed: BTreeMap<u64, Signup> = answers.into_iter().flatten().map(|(who, at)| (at, who)).collect();
+        let placed = make(company, shop, today, visits).await?;
         company.tell_operators().await?;
         note(company, shop, today.number, before, &placed).await?;
+        if !today.is_last() || shop.customers.len() >= customers {
+            return Ok(());
+        }
     }
-    Ok(())
+    anyhow::bail!("there are {} customers in place of {customers}", shop.customers.len())
 }
 
-fn visits(random: &mut Random, shop: &mut Shop, day: i64) -> anyhow::Result<Vec<Visit>> {
-    // Fewer on two days of seven.
-    let quiet = if day % 7 > 4 { 60 } else { 112 };
-    let of_day = (AT_FIRST + (AT_LAST - AT_FIRST) * day / 91) * quiet / 100;
-    let count = (of_day + random.below(4)) / 4;
-    let (mut visits, mut capped) = (Vec::new(), Vec::new());
-    for _ in 0..count {
-        let place = random.weighted(shop.offers.iter().map(|offer| offer.weight));
-        let offer = &shop.offers[place];
-        for _ in 0..LOOKERS {
-            let campaign = usize::try_from(random.below(6))?;
-            visits.push(Visit::Look { key: offer.key.clone(), campaign });
-        }
-        // With a cap it counts who is first, so only one comes at a time.
-        if offer.is_capped && capped.contains(&place) {
-            continue;
-        }
-        capped.push(place);
-        shop.visitors += 1;
-        // Some forget that they have signed up already.
-        let number = if random.percent(2) { shop.visitors * 3 / 4 } else { shop.visitors };
-        let country = shop.agents[offer.agent].cast.country;
-        let Some(person) = person(random, country, number) else { continue };
-        let campaign = usize::try_from(random.below(6))?;
-        let (key, agent, plan, visitor) = (offer.key.clone(), offer.agent, offer.plan, shop.visitors);
-        let who = Signup { key, campaign, person, agent, plan, visitor };
-        visits.push(match random.below(10) {
-            0..2 => Visit::Send(who),
-            2 => Visit::Fill { who, framed: true },
-            _ => Visit::Fill { who, framed: false },
-        });
+/// Makes the visits, over the hours of the day; who was placed, by the position of the log.
+async fn make(
+    company: &Company,
+    shop: &Shop,
+    today: Today,
+    visits: Vec<Visit>,
+) -> anyhow::Result<BTreeMap<u64, Signup>> {
+    let count = i64::try_from(visits.len())?.max(1);
+    let [first, last] = HOURS;
+    let timed = (0..).zip(visits).map(|(number, visit): (i64, _)| {
+        (today.day.begins().plus_seconds(first + (last - first) * number / count), visit)
+    });
+    // Of keys with a cap it counts who is first, so those visitors come one after the other.
+    let (capped, others): (Vec<_>, Vec<_>) = timed.partition(|(_, visit)| visit.is_capped(shop));
+    let mut placed = BTreeMap::new();
+    for (visits, at_once) in [(others, AT_ONCE), (capped, 1)] {
+        let answers = futures::stream::iter(visits).map(|(at, visit)| visit.make(company, at, &shop.terms_version));
+        let answers: Vec<Option<(u64, Signup)>> = answers.buffered(at_once).try_collect().await?;
+        placed.extend(answers.into_iter().flatten());
     }
-    // A letter of a printed key is misread now and then.
-    if random.percent(25)
+    Ok(placed)
+}
+
+fn visits(shop: &mut Shop, today: Today, round: u64, count: usize) -> Vec<Visit> {
+    let mut random = Random::of(Part::Visitors, today.seed() * ROUNDS + round);
+    let weights: Vec<i64> = shop.offers.iter().map(|offer| offer.weight_on(today.number)).collect();
+    let mut visits = Vec::new();
+    for _ in 0..count {
+        let place = random.weighted(&weights);
+        let (key, link) = (shop.offers[place].key.clone(), shop.offers[place].link);
+        let mut campaign = || link.campaign(today.month()).filter(|_| random.percent(OF_CAMPAIGN));
+        let filled = campaign();
+        let looked = campaign();
+        let looks = link.looks - MORE_OR_LESS + random.below(2 * MORE_OR_LESS + 1);
+        for number in 0..looks {
+            let campaign = if number == 0 { filled } else { looked };
+            visits.push(Visit::Look { key: key.clone(), campaign, is_preview: random.percent(PREVIEWS) });
+        }
+        visits.extend(fill(&mut random, shop, place, filled).map(|signup| Visit::Fill(Box::new(signup))));
+    }
+    // Somebody always has an old link.
+    let old: Vec<_> = shop.offers.iter().filter(|offer| !offer.is_usable_on(today.number)).collect();
+    if let Some(offer) = random.one(&old) {
+        visits.push(Visit::Look { key: offer.key.clone(), campaign: None, is_preview: false });
+    }
+    if random.percent(MISREADING)
         && let Some(offer) = random.one(&shop.offers)
     {
-        let (start, last) = offer.key.split_at(offer.key.len() - 1);
-        let misread = if last == "7" { "1" } else { "7" };
-        visits.push(Visit::Look { key: format!("{start}{misread}"), campaign: 0 });
+        visits.push(Visit::Look { key: misread(&offer.key), campaign: None, is_preview: false });
     }
-    Ok(visits)
+    visits
+}
+
+/// Somebody who fills the form of an offer in.
+fn fill(random: &mut Random, shop: &mut Shop, offer: usize, campaign: Campaign) -> Option<Signup> {
+    shop.visitors += 1;
+    let visitor = shop.visitors;
+    let place = &shop.offers[offer];
+    let mut person = person(random, shop.agents[place.agent].cast.country, visitor)?;
+    if random.percent(FORGETFUL)
+        && let Some(customer) = random.one(&shop.customers)
+    {
+        person.email.clone_from(&customer.email);
+    }
+    let [programs, frames] = CHANNELS;
+    let (channel, is_robot) = match random.below(10) {
+        number if number < programs => (Channel::Api, false),
+        number if number < programs + frames => (Channel::Frame, false),
+        _ => (Channel::Page, random.percent(ROBOTS)),
+    };
+    Some(Signup { key: place.key.clone(), offer, campaign, channel, person, visitor, is_robot })
+}
+
+/// The key with another last letter.
+fn misread(key: &str) -> String {
+    let (start, last) = key.split_at(key.len() - 1);
+    format!("{start}{}", if last == "7" { "1" } else { "7" })
 }
 
 impl Visit {
+    fn is_capped(&self, shop: &Shop) -> bool {
+        matches!(self, Self::Fill(signup) if shop.offers[signup.offer].link.cap.is_some())
+    }
+
     /// Who signed up, and the position of the log at which they did.
-    async fn make(self, company: &Company, terms_version: &str) -> anyhow::Result<Option<(Signup, u64)>> {
-        let (who, request) = match self {
-            Self::Look { key, campaign } => {
-                let request = Request::get(format!("/signup/{key}{}", query(campaign, false))).body(Body::empty())?;
-                expected(&company.visit(request).await?)?;
-                return Ok(None);
+    async fn make(self, company: &Company, at: Moment, terms_version: &str) -> anyhow::Result<Option<(u64, Signup)>> {
+        company.set_clock(at);
+        match self {
+            Self::Look { key, campaign, is_preview } => {
+                let mut request = Request::get(format!("/signup/{key}{}", query(campaign, false)));
+                if is_preview {
+                    request = request.header("user-agent", "ExamplePreview/1.0 (bot)");
+                }
+                expected(&company.visit(request.body(Body::empty())?).await?, false)?;
+                Ok(None)
             }
-            Self::Fill { who, framed } => {
-                let request = Request::post(format!("/signup/{}{}", who.key, query(who.campaign, framed)))
-                    .header("content-type", "application/x-www-form-urlencoded")
-                    .body(Body::from(form(&who, terms_version)))?;
-                (who, request)
+            Self::Fill(signup) => {
+                let answer = company.visit(signup.request(terms_version)?).await?;
+                expected(&answer, signup.is_robot)?;
+                Ok(answer.position.filter(|_| answer.status.is_success()).map(|position| (position, *signup)))
             }
-            Self::Send(who) => {
-                let request = Request::post("/api/v1/signups")
-                    .header("content-type", "application/json")
-                    .header("idempotency-key", format!("visitor-{}", who.visitor))
-                    .body(Body::from(body(&who, terms_version)))?;
-                (who, request)
-            }
-        };
-        let answer = company.visit(request).await?;
-        expected(&answer)?;
-        Ok(answer.position.filter(|_| answer.status.is_success()).map(|position| (who, position)))
-    }
-}
-
-/// Keys that may not be used any more are a part of the example; everything else must succeed.
-fn expected(answer: &Answer) -> anyhow::Result<()> {
-    let is_refused = matches!(answer.status.as_u16(), 404 | 409 | 410);
-    ensure!(answer.status.is_success() || is_refused, "a visitor got {}: {}", answer.status, answer.text());
-    Ok(())
-}
-
-fn query(campaign: usize, framed: bool) -> String {
-    let embed = if framed { "&embed=1" } else { "" };
-    match CAMPAIGNS[campaign] {
-        Some([source, medium, name]) => {
-            format!("?utm_source={source}&utm_medium={medium}&utm_campaign={name}{embed}")
         }
-        None => format!("?{}", embed.trim_start_matches('&')),
     }
 }
 
-fn form(who: &Signup, terms_version: &str) -> String {
-    let Signup { person, visitor, campaign, .. } = who;
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("email", &person.email)
-        .append_pair("first_name", person.first_name)
-        .append_pair("last_name", person.last_name)
-        .append_pair("country", person.country)
-        .append_pair("city", person.city)
-        .append_pair("language", person.language)
-        .append_pair("consent", "yes")
-        .append_pair("terms_version", terms_version)
-        .append_pair("leave_this_empty", "")
-        .append_pair("idempotency_key", &format!("visitor-{visitor}"));
-    if let Some([source, medium, name]) = CAMPAIGNS[*campaign] {
-        form.append_pair("utm_source", source).append_pair("utm_medium", medium).append_pair("utm_campaign", name);
-    }
-    form.finish()
-}
-
-fn body(who: &Signup, terms_version: &str) -> String {
-    let Signup { key, person, campaign, .. } = who;
-    let mut body = json!({
-        "key": key, "email": person.email, "first_name": person.first_name, "last_name": person.last_name,
-        "country": person.country, "city": person.city, "language": person.language,
-        "consent": { "terms_version": terms_version },
-    });
-    if let Some([source, medium, name]) = CAMPAIGNS[*campaign] {
-        body["campaign"] = json!({ "utm_source": source, "utm_medium": medium, "utm_campaign": name });
-    }
-    body.to_string()
+/// Keys that may not be used any more and forms that robots fill in are a part of the example; everything else must succeed.
+fn expected(answer: &Answer, by_robot: bool) -> anyhow::Result<()> {
+    let status = answer.status.as_u16();
+    let is_refused = matches!(status, 404 | 409 | 410) || by_robot && status == 422;
+    ensure!(answer.status.is_success() || is_refused, "a visitor got {status}: {}", answer.text());
+    Ok(())
 }
 
 /// Notes the customers, in the order of the visitors: that of the log depends on which request was faster.
@@ -197,19 +182,20 @@ async fn note(
     before: u64,
     placed: &BTreeMap<u64, Signup>,
 ) -> anyhow::Result<()> {
-    let events = company.signup_app.log.read_after(before, PAGE).await?;
     let known = shop.customers.len();
-    for event in events {
+    for event in company.signup_app.log.read_after(before, PAGE).await? {
         match SignupsEvent::read(&event.type_name, &event.data)? {
             Some(SignupsEvent::CustomerPlaced(customer)) => {
-                let Some(who) = placed.get(&event.position) else { continue };
+                let Some(signup) = placed.get(&event.position) else { continue };
+                shop.offers[signup.offer].placed += 1;
                 shop.customers.push(Customer {
                     id: customer.customer_id.to_string(),
                     number: customer.customer_number,
-                    agent: who.agent,
-                    plan: who.plan,
+                    offer: signup.offer,
                     placed: day,
-                    visitor: who.visitor,
+                    visitor: signup.visitor,
+                    email: signup.person.email.clone(),
+                    is_erased: false,
                 });
                 shop.counts.customers += 1;
             }
