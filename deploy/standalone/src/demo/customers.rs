@@ -6,10 +6,10 @@ use super::company::Company;
 use super::season::Today;
 use super::shop::Shop;
 
-/// Days between two corrections, and between two erasures; the first is that much after the beginning.
+/// Days between two corrections, and between two erasures.
 const CORRECTED: i64 = 16;
 const ERASED: i64 = 45;
-/// Of the customers of that day, which one: so many hundredths from the first to the last.
+/// The customer of the day stands so many hundredths of the way from the first customer to the newest.
 const PLACE: usize = 37;
 
 /// Corrects and erases customers, on the days for it.
