@@ -59,7 +59,7 @@ pub async fn make(settings: &Settings, size: Size) -> anyhow::Result<Option<Demo
     let token = settings.bootstrap_token.clone().map_or_else(|| random_crockford(TOKEN_LENGTH), Ok)?;
     settings.bootstrap_token = Some(token.clone());
     let season = Season::until(size.last, size.signups);
-    println!("demo: making a year, from {} to {}; this takes half a minute", season.first(), size.last);
+    println!("demo: making a year, from {} to {}", season.first(), size.last);
     let (company, first_operator) = Company::found(&settings, &token, season.first().begins()).await?;
     let mark = unfinished::mark(&company).await?;
     let shop = Box::pin(year(&company, &season, size.signups)).await.context("demo")?;
