@@ -1,5 +1,5 @@
 // The signup pages' only script. Pages work without it; with it a double click counts once, the first violation gets the
-// focus, and in a frame the page scrolls to the result.
+// focus, in a frame the page scrolls to the result, and the confirmation can be copied and printed with one click.
 "use strict";
 
 const AGAIN_AFTER_MS = 8000;
@@ -25,4 +25,29 @@ if (wrong) {
 const done = document.querySelector(".embedded .good");
 if (done) {
   done.scrollIntoView();
+}
+
+const SAID_MS = 4000;
+const said = document.querySelector(".said");
+
+for (const copy of document.querySelectorAll("button[data-copy]")) {
+  // The clipboard is there on secure pages only.
+  if (!navigator.clipboard) continue;
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(copy.dataset.copy);
+      said.textContent = copy.dataset.copied;
+      setTimeout(() => { said.textContent = ""; }, SAID_MS);
+    } catch {
+      // A frame may be denied the clipboard: the selected number can be copied by hand.
+      getSelection().selectAllChildren(document.querySelector(".number strong"));
+    }
+  });
+}
+
+const print = document.querySelector("button[data-print]");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
 }

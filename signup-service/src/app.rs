@@ -16,6 +16,7 @@ use web::http::Streams;
 use web::process::Service;
 use web::settings::Settings;
 
+use crate::confirmations::expiry;
 use crate::counts::{Counts, record_regularly};
 use crate::customers::projection::CustomerWords;
 use crate::handler::SignupCommandHandler;
@@ -35,8 +36,10 @@ const FRESHNESS_LOOK: Duration = Duration::from_millis(250);
 const AGENTS_STREAM: &str = "AGENTS";
 const NEVER_FOLLOWED: &str = "the agents' events have never been followed to their end";
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1_101, name: "signups", text: include_str!("../migrations/1101_signups.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1_101, name: "signups", text: include_str!("../migrations/1101_signups.sql") },
+    Migration { version: 1_102, name: "confirmations", text: include_str!("../migrations/1102_confirmations.sql") },
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -126,6 +129,7 @@ pub async fn build_on(
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));
     tasks.spawn(unkeyed::forget_now_and_then(database.clone(), clock.clone()));
+    tasks.spawn(expiry::delete_now_and_then(database.clone(), clock.clone()));
     let counts = Arc::new(Counts::new(keys.clone()));
     let period = Duration::from_secs(settings.counts_seconds);
     tasks.spawn(record_regularly(Arc::clone(&counts), writer.clone(), period));

@@ -1,8 +1,8 @@
 //! The signup service: looks signup keys up in a table folded from the agents' events, and places customers through
 //! them.
 //!
-//! Each noun is a folder. `fields` (the data of a customer) is the lowest; above it stand `keys` (the lookup table),
-//! `customers`, `page_views` and `refusals`, then `lookups` and `signups`, which combine them. `ui` holds the theme,
+//! Each noun is a folder. `fields` (the data of a customer) and `confirmations` are the lowest; above them stand `keys`
+//! (the lookup table), `customers`, `page_views` and `refusals`, then `lookups` and `signups`, which combine them. `ui` holds the theme,
 //! languages and texts of pages; `pages` are the public pages, above all nouns. A write goes from a page or an API
 //! call as a command through the log's writer; a read of a key comes from the cache or the lookup table.
 //!
@@ -11,6 +11,7 @@
 pub mod app;
 pub mod batch;
 pub mod command;
+pub mod confirmations;
 pub mod counts;
 pub mod customers;
 pub mod events;

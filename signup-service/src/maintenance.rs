@@ -37,7 +37,9 @@ static CUSTOMERS: Sql = Sql::new(
     "SELECT c.id, (c.erased_at IS NOT NULL) AS erased, (c.lost_at IS NOT NULL) AS lost,
          (COALESCE(c.email, c.first_name, c.last_name, c.phone, c.phone_e164, c.company, c.address, c.postal_code, c.city,
              c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NOT NULL
-             OR c.email_digest IS NOT NULL) AS personal,
+             OR c.email_digest IS NOT NULL
+             OR EXISTS (SELECT 1 FROM confirmations f WHERE f.customer_id = c.id AND (c.erased_at IS NOT NULL
+                 OR c.lost_at IS NOT NULL))) AS personal,
          EXISTS (SELECT 1 FROM customer_words w WHERE w.customer_id = c.id) AND NOT EXISTS (
              SELECT 1 FROM checkpoints k JOIN log_head h ON k.position < h.position
              WHERE k.projection = 'customer-words') AS has_words,

@@ -13,7 +13,7 @@ use crate::customers::commands::CorrectedAnswer;
 use crate::events;
 use crate::lookups::api as lookups;
 use crate::pages::site::Site;
-use crate::pages::{handlers, nowhere, old_links};
+use crate::pages::{confirmation, handlers, nowhere, old_links};
 use crate::signups::api as signups;
 use crate::state::AppState;
 
@@ -23,6 +23,7 @@ pub fn router(app: AppState) -> Router {
     api(site)
         .page(Method::GET, "/signup/{key}", handlers::show)
         .page(Method::POST, "/signup/{key}", handlers::submit)
+        .page(Method::GET, "/signup/confirmation/{secret}", confirmation::show)
         .page(Method::GET, "/signup/assets/{name}", handlers::asset)
         .page(Method::GET, "/api/openapi.json", || async move { axum::Json(document) })
         .page(Method::GET, "/", handlers::nothing_here)

@@ -11,8 +11,8 @@ use event_store::sql::{Database, Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
 use uuid::Uuid;
 
+use crate::confirmations::table as confirmations;
 use crate::customers::projection;
-
 use crate::customers::table::{ERASE, SETTLE_LOST};
 
 const PAGE: u64 = 1_000;
@@ -55,6 +55,7 @@ pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError
         }
     }
     projection::forget(tx, erased.keys().chain(lost.keys()).copied());
+    confirmations::forget(tx, erased.keys().chain(lost.keys()).copied());
     let moments = |customers: HashMap<Uuid, Moment>| customers.into_iter().map(|(id, at)| vec![id.into(), at.into()]);
     // In this order: the statements may change the same rows.
     tx.execute_many(&RESTORE, placed).await?;

@@ -11,6 +11,7 @@ use event_store::sql::{Kind, QueuedQuery, Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
 use uuid::Uuid;
 
+use crate::confirmations::table as confirmations;
 use crate::customers::model::{Customer, EmailDigest, Personal, SHOWN_STREAMS, shown_stream};
 use crate::customers::projection;
 use crate::fields::{OPTIONAL_FIELDS, field_name};
@@ -225,5 +226,6 @@ pub fn settle_lost(tx: &mut Tx, ids: &BTreeSet<Uuid>, now: Moment) {
 
 fn forget(tx: &mut Tx, sql: &'static Sql, ids: &BTreeSet<Uuid>, now: Moment) {
     projection::forget(tx, ids.iter().copied());
+    confirmations::forget(tx, ids.iter().copied());
     tx.queue(sql, ids.iter().map(|id| vec![(*id).into(), now.into()]).collect());
 }

@@ -3,23 +3,24 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use contract::events::signups::{Channel, RefusalReason, RefusalStage};
 use contract::ids::new_id;
 use web::http::Problem;
 use web::http::body::Payload;
 use web::http::client::Client;
 use web::http::trace::current_request_id;
-use web::http::write::with_position;
 
+use crate::confirmations::address::Address;
 use crate::fields::violation::FieldError;
 use crate::keys::model::{KeyFacts, Unusable};
 use crate::keys::placed::Placed;
 use crate::lookups::admission::admit;
 use crate::page_views::counting::PageView;
+use crate::pages::confirmation;
 use crate::pages::form::{SubmittedForm, Trap};
 use crate::pages::nowhere::unglued;
-use crate::pages::outcome_pages::{ConfirmationPage, ErrorPage, UnusablePage};
+use crate::pages::outcome_pages::{ErrorPage, UnusablePage, problem_page};
 use crate::pages::signup_page::{Notice, OfferTexts, SignupPage};
 use crate::pages::site::Site;
 use crate::signups::placing as signups;
@@ -140,13 +141,12 @@ async fn submit_form(
     };
     let command = sent.command(&facts.row.key)?;
     let channel = if context.embedded { Channel::Frame } else { Channel::Page };
-    let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false };
+    let address = Address::new().map_err(|error| Problem::unforeseen(&error))?;
+    let confirmation = Some(address.digest());
+    let circumstances = Circumstances { campaign: sent.campaign.clone(), channel, may_know: false, confirmation };
     match signups::place(site, command, &facts.row.key, signup.clone(), circumstances).await {
         Ok(Outcome::Placed(placed, appended)) => {
-            let confirmation = ConfirmationPage::new(context, &facts.row, &placed.customer_number).response();
-            let mut response = with_position(confirmation, &appended);
-            *response.status_mut() = StatusCode::OK;
-            Ok(response)
+            confirmation::redirect(site, context, &address, placed.customer_id, &appended).await
         }
         Ok(Outcome::Known(..)) => Err(Problem::internal()),
         Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(context, reason)),
@@ -199,22 +199,4 @@ fn form_again(
 fn unusable_page(context: &PageContext, unusable: Unusable) -> Result<Response, Problem> {
     let Unusable::Refused(reason) = unusable else { return Err(unusable.into()) };
     Ok(UnusablePage::response(context, reason))
-}
-
-/// A problem as a page. Server errors show a request id only.
-fn problem_page(context: &PageContext, problem: &Problem) -> Response {
-    let general = context.general();
-    let (heading, explanation) = match problem.status {
-        StatusCode::TOO_MANY_REQUESTS => (general.too_fast, general.too_fast_explained),
-        StatusCode::SERVICE_UNAVAILABLE => (general.unavailable, general.unavailable_explained),
-        StatusCode::NOT_FOUND | StatusCode::GONE => return UnusablePage::response(context, RefusalReason::Unknown),
-        _ => (general.went_wrong, general.went_wrong_explained),
-    };
-    let page = ErrorPage { context, heading, explanation, request_id: current_request_id() };
-    let mut response = page.response(problem.status);
-    let original = problem.clone().into_response();
-    if let Some(seconds) = original.headers().get(header::RETRY_AFTER) {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
-    }
-    response
 }

@@ -1,6 +1,7 @@
 //! The public pages: plain HTML without need of scripts, in the visitor's language, on their own or in a frame. Every
 //! handler returns a page, also for errors.
 
+pub mod confirmation;
 mod form;
 pub mod handlers;
 pub mod nowhere;

@@ -1,42 +1,42 @@
 //! The pages without a form, as structs that their templates render; templates escape every value.
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use contract::events::signups::RefusalReason;
+use web::http::Problem;
+use web::http::trace::current_request_id;
 
-use crate::keys::model::KeyRow;
-use crate::ui::i18n::Outcome;
+use crate::confirmations::model::{Confirmation, KEPT_DAYS};
+use crate::ui::i18n::{Outcome, filled};
 use crate::ui::page_context::PageContext;
 
 #[derive(Template)]
 #[template(path = "confirmation.html")]
 pub struct ConfirmationPage<'a> {
     context: &'a PageContext,
-    plan_name: &'a str,
-    price: &'a str,
-    description: &'a str,
-    agent_name: &'a str,
-    customer_number: &'a str,
+    confirmation: &'a Confirmation,
     ui_elements: Vec<&'static str>,
+    /// For how long the page is shown.
+    kept: String,
 }
 
 impl<'a> ConfirmationPage<'a> {
-    pub fn new(context: &'a PageContext, row: &'a KeyRow, customer_number: &'a str) -> Self {
+    pub fn new(context: &'a PageContext, confirmation: &'a Confirmation) -> Self {
         let elements = &context.texts().elements;
         Self {
             context,
-            plan_name: &row.offer.plan.name,
-            price: &row.offer.plan.price_text,
-            description: &row.offer.plan.description,
-            agent_name: &row.offer.agent.name,
-            customer_number,
-            ui_elements: row.offer.group.ui_elements.iter().map(|element| elements.of(*element)).collect(),
+            confirmation,
+            ui_elements: confirmation.ui_elements.iter().map(|element| elements.of(*element)).collect(),
+            kept: filled(context.general().page_kept, &KEPT_DAYS.to_string()),
         }
     }
 
+    /// The page also tells programs that read no HTML to keep its address out of searches.
     pub fn response(&self) -> Response {
-        self.context.page(StatusCode::OK, self)
+        let mut response = self.context.page(StatusCode::OK, self);
+        response.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
+        response
     }
 }
 
@@ -74,14 +74,32 @@ impl ErrorPage<'_> {
     }
 }
 
+/// A problem as a page. Server errors show a request id only.
+pub fn problem_page(context: &PageContext, problem: &Problem) -> Response {
+    let general = context.general();
+    let (heading, explanation) = match problem.status {
+        StatusCode::TOO_MANY_REQUESTS => (general.too_fast, general.too_fast_explained),
+        StatusCode::SERVICE_UNAVAILABLE => (general.unavailable, general.unavailable_explained),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return UnusablePage::response(context, RefusalReason::Unknown),
+        _ => (general.went_wrong, general.went_wrong_explained),
+    };
+    let page = ErrorPage { context, heading, explanation, request_id: current_request_id() };
+    let mut response = page.response(problem.status);
+    let original = problem.clone().into_response();
+    if let Some(seconds) = original.headers().get(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+    }
+    response
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
-    use axum::http::header;
+    use contract::events::agents::UiElement;
+    use uuid::Uuid;
 
     use super::*;
-    use crate::keys::model::tests::usable_row;
     use crate::ui::language::Language;
     use crate::ui::theme::Theme;
 
@@ -89,13 +107,29 @@ mod tests {
         PageContext::with_campaign(language, false, Arc::<Theme>::default(), "")
     }
 
+    /// A confirmation with this text in every place for one.
+    pub(in crate::pages) fn confirmation(text: &str) -> Confirmation {
+        let text = || text.to_owned();
+        Confirmation {
+            customer_id: Uuid::nil(),
+            customer_number: text(),
+            agent_name: text(),
+            plan_name: text(),
+            price_text: text(),
+            description: text(),
+            ui_elements: vec![UiElement::CallHistory],
+            terms_version: text(),
+        }
+    }
+
     #[test]
     fn the_confirmation_shows_the_number_and_what_may_be_used() {
-        let (row, english, german) = (usable_row(), context(Language::English), context(Language::German));
-        let html = ConfirmationPage::new(&english, &row, "12345678901").render().unwrap();
+        let (english, german) = (context(Language::English), context(Language::German));
+        let confirmation = confirmation("12345678901");
+        let html = ConfirmationPage::new(&english, &confirmation).render().unwrap();
         assert!(html.contains("12345678901"));
         assert!(html.contains("Your call history"));
-        let html = ConfirmationPage::new(&german, &row, "12345678901").render().unwrap();
+        let html = ConfirmationPage::new(&german, &confirmation).render().unwrap();
         assert!(html.contains("<html lang=\"de\" dir=\"ltr\">") && html.contains("Ihre Anrufliste"));
     }
 

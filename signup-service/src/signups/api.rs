@@ -141,7 +141,7 @@ pub async fn create(
         unkeyed::same_within_an_hour(&app.log, app.clock.now(), write.command, &scope).await?
     };
     let may_know = caller.is_some_and(|caller| caller.may("customers:read"));
-    let circumstances = Circumstances { campaign, channel: Channel::Api, may_know };
+    let circumstances = Circumstances { campaign, channel: Channel::Api, may_know, confirmation: None };
     match signups::place(&app, command, &key, signup, circumstances).await? {
         Outcome::Placed(placed, appended) => {
             let answer = Json(SignupAnswer {

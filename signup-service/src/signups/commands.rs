@@ -6,11 +6,14 @@ use web::http::Problem;
 
 use crate::batch::Batch;
 use crate::command::{Command, Decided, DomainError, Happened, Outcome, Refused};
+use crate::confirmations::address::AddressDigest;
+use crate::confirmations::batch::ConfirmationRows;
+use crate::confirmations::model::Confirmation;
 use crate::customers::batch::{CustomerRows, CustomersOfBatch};
 use crate::customers::model::{customer_stream, shown_stream};
 use crate::customers::table::NewCustomer;
 use crate::keys::batch::{KeysDecidedBy, KeysOfBatch};
-use crate::keys::model::KeyFacts;
+use crate::keys::model::{KeyFacts, KeyRow};
 use crate::keys::placed::Placed;
 use crate::keys::queries::Keys;
 use crate::lookups::admission::key_unusable;
@@ -25,6 +28,8 @@ const STALE_RETRY_AFTER_SECONDS: u32 = 10;
 pub struct PlaceCustomer {
     pub placement: Placement,
     pub keys: Keys,
+    /// See [`crate::signups::placing::Circumstances`].
+    pub confirmation: Option<AddressDigest>,
 }
 
 /// What `store` needs of a decided placement.
@@ -54,6 +59,21 @@ pub struct KnownAnswer {
 impl PlaceCustomer {
     fn keys_of<'a>(&self, batch: &'a mut Batch) -> &'a mut KeysOfBatch {
         batch.part_or(|| KeysOfBatch::new(self.keys.clone()))
+    }
+
+    /// The same for a customer and for a decoy.
+    fn confirmation_by(&self, row: &KeyRow) -> Confirmation {
+        let (placement, offer) = (&self.placement, &row.offer);
+        Confirmation {
+            customer_id: placement.customer_id,
+            customer_number: placement.customer_number.clone(),
+            agent_name: offer.agent.name.clone(),
+            plan_name: offer.plan.name.clone(),
+            price_text: offer.plan.price_text.clone(),
+            description: offer.plan.description.clone(),
+            ui_elements: offer.group.ui_elements.clone(),
+            terms_version: placement.signup.terms_version.clone(),
+        }
     }
 }
 
@@ -119,6 +139,10 @@ impl Command for PlaceCustomer {
         if stored.takes_place {
             batch.part::<CustomerRows>().show_number(&placement.customer_number);
             batch.part::<PlacesOfBatch>().take(row);
+            if let Some(digest) = self.confirmation {
+                let signed_up_at = batch.now;
+                batch.part::<ConfirmationRows>().add(digest, &self.confirmation_by(row), signed_up_at);
+            }
         }
         if stored.is_placed {
             let placed_at = batch.now;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use web::http::Problem;
 
 use crate::command::DomainError;
+use crate::confirmations::address::AddressDigest;
 use crate::customers::table::email_digest;
 use crate::fields::violation::FieldError;
 use crate::keys::placed::Placed;
@@ -42,6 +43,8 @@ pub struct Circumstances {
     pub channel: Channel,
     /// The caller may read customers.
     pub may_know: bool,
+    /// The digest of the address at which the visitor sees the confirmation; `None` for programs, which get an answer.
+    pub confirmation: Option<AddressDigest>,
 }
 
 /// Proves that the writer's queue has room. It is extracted before the form is read: reading forms that are then
@@ -64,7 +67,7 @@ pub async fn place(
     command: CommandMeta,
     typed_key: &str,
     signup: Signup,
-    Circumstances { campaign, channel, may_know }: Circumstances,
+    Circumstances { campaign, channel, may_know, confirmation }: Circumstances,
 ) -> Result<Outcome, Problem> {
     let keys: Vec<String> = candidates(typed_key).into_iter().map(Key::into_string).collect();
     if keys.is_empty() {
@@ -84,7 +87,7 @@ pub async fn place(
             customer_id,
             customer_number,
         };
-        let place = PlaceCustomer { placement, keys: app.keys.clone() };
+        let place = PlaceCustomer { placement, keys: app.keys.clone(), confirmation };
         let refusal = match app.writer.submit(command.clone(), Arc::new(place)).await {
             Err(SubmitError::Refused(refusal)) => refusal,
             outcome => break outcome?,

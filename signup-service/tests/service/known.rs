@@ -188,7 +188,8 @@ async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> 
         customer_id: new_id(),
         customer_number: "10000000001".to_owned(),
     };
-    let (place, mut events) = (PlaceCustomer { placement, keys: service.app.keys.clone() }, Vec::new());
+    let place = PlaceCustomer { placement, keys: service.app.keys.clone(), confirmation: None };
+    let mut events = Vec::new();
     let request: Arc<dyn AnyCommand> = Arc::new(place);
     // Once the key is cached.
     until(async || {

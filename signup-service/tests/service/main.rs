@@ -5,6 +5,7 @@
 
 mod agents;
 mod analysis;
+mod confirmations;
 mod contract;
 mod corrections;
 mod customers;

@@ -52,7 +52,9 @@ pub async fn place(url: &str, count: u64, keys: u64, terms_version: &str) -> Res
                 cause: None,
             };
             let placement = placement(log.secret(), number, keys, terms_version)?;
-            let appended = writer.submit(command, Arc::new(PlaceCustomer { placement, keys: keys_table })).await?;
+            let appended = writer
+                .submit(command, Arc::new(PlaceCustomer { placement, keys: keys_table, confirmation: None }))
+                .await?;
             ensure!(appended.answer.status == 201, "placement {number}: {:?}", appended.answer);
             anyhow::Ok(())
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::ensure;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use contract::clock::Moment;
 use contract::events::Contract;
 use contract::events::signups::{Channel, SignupsEvent};
@@ -160,17 +160,22 @@ impl Visit {
             Self::Fill(signup) => {
                 let answer = company.visit(signup.request(terms_version)?).await?;
                 expected(&answer, signup.is_robot)?;
-                Ok(answer.position.filter(|_| answer.status.is_success()).map(|position| (position, *signup)))
+                Ok(answer.position.filter(|_| has_worked(answer.status)).map(|position| (position, *signup)))
             }
         }
     }
+}
+
+/// A form is answered with the way to its confirmation.
+fn has_worked(status: StatusCode) -> bool {
+    status.is_success() || status == StatusCode::SEE_OTHER
 }
 
 /// Keys that may not be used any more and forms that robots fill in are a part of the example; everything else must succeed.
 fn expected(answer: &Answer, by_robot: bool) -> anyhow::Result<()> {
     let status = answer.status.as_u16();
     let is_refused = matches!(status, 404 | 409 | 410) || by_robot && status == 422;
-    ensure!(answer.status.is_success() || is_refused, "a visitor got {status}: {}", answer.text());
+    ensure!(has_worked(answer.status) || is_refused, "a visitor got {status}: {}", answer.text());
     Ok(())
 }
 

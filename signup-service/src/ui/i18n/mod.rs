@@ -33,11 +33,13 @@ macro_rules! texts {
 texts! {
     /// Texts of the pages. A place for a value is a name in braces.
     General {
-        sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, price, partner,
+        sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, price, sold_by,
         about_you, company_details, address, preferences, more_details, optional, for_example,
         terms, terms_wording, agree, agree_to_version, trap,
         error, check_fields, form_changed, sent_before, trap_filled,
         signed_up, welcome, customer_number, keep_number, what_you_can_use,
+        copy_number, copied, print, what_happens_next, being_set_up, ask_partner, page_kept,
+        confirmation_gone, confirmation_gone_explained,
         language, nothing_here, nothing_here_explained, not_arrived, not_arrived_explained, too_large, too_large_explained,
         too_fast, too_fast_explained, unavailable, unavailable_explained, went_wrong, went_wrong_explained, help_number,
     }
