@@ -23,7 +23,7 @@ use crate::ui::theme::Theme;
 enum Blank {
     Plan,
     Agent,
-    /// The plan's price and description.
+    /// The offer above the form.
     Details,
     Key,
     IdempotencyKey,

@@ -11,7 +11,7 @@ use crate::fields::violation::FieldError;
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::Offer;
 use crate::signups::requests::SignupForm;
-use crate::ui::i18n::{Texts, filled};
+use crate::ui::i18n::{General, Texts, filled};
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::query;
 
@@ -88,19 +88,17 @@ impl<'a> OfferTexts<'a> {
     }
 }
 
-/// What stands under a call plan's name.
+/// The offer above the form.
 #[derive(Template)]
 #[template(path = "offer.html")]
 struct OfferDetails<'a> {
-    label: &'static str,
-    description: &'a str,
-    price: &'a str,
+    general: &'static General,
+    names: OfferTexts<'a>,
 }
 
-/// Rendering writes to memory and cannot fail; many plans have neither description nor price.
-pub fn offer_details(names: OfferTexts<'_>, texts: &Texts) -> String {
-    let OfferTexts { description, price, .. } = names;
-    OfferDetails { label: texts.general.price, description, price }.render().unwrap_or_default()
+/// Rendering writes to memory and cannot fail.
+pub fn offer_details(names: OfferTexts<'_>, texts: &'static Texts) -> String {
+    OfferDetails { general: &texts.general, names }.render().unwrap_or_default()
 }
 
 #[derive(Template)]
@@ -108,7 +106,7 @@ pub fn offer_details(names: OfferTexts<'_>, texts: &Texts) -> String {
 pub struct SignupPage<'a> {
     context: &'a PageContext,
     names: OfferTexts<'a>,
-    /// The plan's price and description, already rendered.
+    /// The offer, already rendered.
     details: String,
     action: String,
     notice: Option<&'static str>,
