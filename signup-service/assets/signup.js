@@ -1,5 +1,6 @@
 // The signup pages' only script. Pages work without it; with it a double click counts once, the first violation gets the
-// focus, in a frame the page scrolls to the result, and the confirmation can be copied and printed with one click.
+// focus, in a frame the page scrolls to the result, the time zone is suggested, and the confirmation can be copied and printed with
+// one click.
 "use strict";
 
 const AGAIN_AFTER_MS = 8000;
@@ -26,6 +27,23 @@ const done = document.querySelector(".embedded .good");
 if (done) {
   done.scrollIntoView();
 }
+
+// What the browser suggests is chosen where it is seen: at once, or when the folded part of the form is opened.
+const zones = document.querySelector('select[name="time_zone"]');
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zones && here) {
+  const known = [...zones.options].find(({ value }) => value === here);
+  (known ?? zones.appendChild(new Option(here, here))).dataset.suggested = "";
+}
+const suggest = (within) => {
+  for (const select of within.querySelectorAll("select")) {
+    const suggested = select.querySelector("option[data-suggested]");
+    if (suggested && select.value === "") select.value = suggested.value;
+  }
+};
+if (form && "new" in form.dataset) form.querySelectorAll(":scope > fieldset").forEach(suggest);
+const more = document.querySelector("details.more");
+if (more && !more.open) more.addEventListener("toggle", () => suggest(more), { once: true });
 
 const SAID_MS = 4000;
 const said = document.querySelector(".said");

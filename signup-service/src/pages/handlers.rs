@@ -19,6 +19,7 @@ use crate::lookups::admission::admit;
 use crate::page_views::counting::PageView;
 use crate::pages::confirmation;
 use crate::pages::form::{SubmittedForm, Trap};
+use crate::pages::inputs::SuggestedOptions;
 use crate::pages::nowhere::unglued;
 use crate::pages::outcome_pages::{ErrorPage, UnusablePage, problem_page};
 use crate::pages::signup_page::{Notice, OfferTexts, SignupPage};
@@ -76,12 +77,13 @@ async fn show_form(
     site.counts.views.count(page_view, &facts.row, &visit.campaign);
     let (row, pages, idempotency_key) = (&facts.row, site.pages(), new_id().to_string());
     if let Some(blank) = pages.page(visit.language, visit.embedded) {
-        return Ok(blank.filled(&row.key, &row.offer, &idempotency_key, &visit.campaign));
+        return Ok(blank.filled(&row.key, &row.offer, &idempotency_key, visit));
     }
     let context = PageContext::new(visit, Arc::clone(&pages.theme));
     let form =
         SignupPage::new(&context, &row.key, OfferTexts::of(&row.offer), &pages.rules, &SignupForm::default(), &[]);
-    let form = form.carrying(&idempotency_key, visit.campaign.clone());
+    let suggested = SuggestedOptions::new(&visit.suggestion, visit.language);
+    let form = form.carrying(&idempotency_key, visit.campaign.clone()).suggesting(&suggested, true);
     Ok(context.page_with(context.theme.form_headers(context.embedded), StatusCode::OK, &form))
 }
 

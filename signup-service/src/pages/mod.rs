@@ -4,6 +4,7 @@
 pub mod confirmation;
 mod form;
 pub mod handlers;
+mod inputs;
 pub mod nowhere;
 pub mod old_links;
 pub mod outcome_pages;

@@ -10,12 +10,12 @@ use contract::events::signups::Campaign;
 
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::Offer;
+use crate::pages::inputs::SuggestedOptions;
 use crate::pages::signup_page::{OfferTexts, SignupPage, hidden_inputs, offer_details};
 use crate::signups::requests::SignupForm;
-use crate::ui::i18n::Texts;
 use crate::ui::language::Language;
 use crate::ui::page_context::{PageContext, whole};
-use crate::ui::page_request::campaign_query;
+use crate::ui::page_request::{PageRequest, campaign_query};
 use crate::ui::theme::Theme;
 
 /// A blank. Each is marked by its own control character, which no shown text can hold.
@@ -31,9 +31,13 @@ enum Blank {
     Inputs,
     /// The campaign, as part of links.
     Query,
+    /// What the browser suggests, as options.
+    Country,
+    Language,
+    Currency,
 }
 
-const BLANKS: [(Blank, &str); 7] = [
+const BLANKS: [(Blank, &str); 10] = [
     (Blank::Plan, "\u{11}"),
     (Blank::Agent, "\u{12}"),
     (Blank::Key, "\u{13}"),
@@ -41,6 +45,9 @@ const BLANKS: [(Blank, &str); 7] = [
     (Blank::Inputs, "\u{15}"),
     (Blank::Query, "\u{16}"),
     (Blank::Details, "\u{17}"),
+    (Blank::Country, "\u{18}"),
+    (Blank::Language, "\u{19}"),
+    (Blank::Currency, "\u{1a}"),
 ];
 
 fn blank_of(sign: char) -> Option<Blank> {
@@ -53,7 +60,7 @@ pub struct PageTemplate {
     rest: Box<str>,
     length: usize,
     headers: HeaderMap,
-    texts: &'static Texts,
+    language: Language,
 }
 
 impl PageTemplate {
@@ -63,11 +70,15 @@ impl PageTemplate {
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
             return None;
         }
-        let [(_, plan), (_, agent), (_, key), (_, idempotency_key), (_, inputs), (_, query), (_, details)] = BLANKS;
+        let [plan, agent, key, idempotency_key, inputs, query, details, country, chosen_language, currency] =
+            BLANKS.map(|(_, sign)| sign);
         let context = PageContext::with_campaign(language, embedded, Arc::clone(theme), query);
         let form = SignupForm::default();
         let names = OfferTexts { plan, agent, description: "", price: "" };
+        let [country, currency] = [country, currency].map(str::to_owned);
+        let suggested = SuggestedOptions { country, language: chosen_language.to_owned(), currency };
         let page = SignupPage::new(&context, key, names, rules, &form, &[]).with_details(details.to_owned());
+        let page = page.suggesting(&suggested, true);
         let html = askama::Template::render(&page.carrying_inputs(idempotency_key, inputs.to_owned())).ok()?;
         let mut pieces = Vec::new();
         let mut rest = html.as_str();
@@ -77,13 +88,14 @@ impl PageTemplate {
             rest = behind.get(1..)?;
         }
         let headers = theme.form_headers(embedded);
-        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, texts: language.texts() })
+        Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, language })
     }
 
     /// The page for one visitor. Signup keys and idempotency keys never need escaping.
-    pub fn filled(&self, key: &str, offer: &Offer, idempotency_key: &str, campaign: &Campaign) -> Response {
+    pub fn filled(&self, key: &str, offer: &Offer, idempotency_key: &str, visit: &PageRequest) -> Response {
+        let (campaign, suggested) = (&visit.campaign, SuggestedOptions::new(&visit.suggestion, self.language));
         let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
-        let details = offer_details(OfferTexts::of(offer), self.texts);
+        let details = offer_details(OfferTexts::of(offer), self.language.texts());
         // Most visitors come without a campaign.
         let (inputs, query) = if *campaign == Campaign::default() {
             (String::new(), String::new())
@@ -102,6 +114,9 @@ impl PageTemplate {
                 Blank::IdempotencyKey => idempotency_key,
                 Blank::Inputs => &inputs,
                 Blank::Query => &query,
+                Blank::Country => &suggested.country,
+                Blank::Language => &suggested.language,
+                Blank::Currency => &suggested.currency,
             });
         }
         html.push_str(&self.rest);
@@ -123,6 +138,7 @@ mod tests {
 
     use super::*;
     use crate::keys::model::tests::usable_row;
+    use crate::ui::suggestion::Suggestion;
 
     async fn text(response: Response) -> String {
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
@@ -141,12 +157,16 @@ mod tests {
             let names = OfferTexts::of(&offer);
             for (language, embedded) in Language::ALL.into_iter().flat_map(|one| [(one, false), (one, true)]) {
                 let blank = PageTemplate::new(language, embedded, &theme, &rules).unwrap();
-                let query = campaign_query(campaign.clone());
-                let context = PageContext::with_campaign(language, embedded, Arc::clone(&theme), &query);
+                let mut headers = HeaderMap::new();
+                headers.insert("accept-language", "pt-BR,en;q=0.5".parse().unwrap());
+                let (campaign, suggestion) = (campaign.clone(), Suggestion::by(&headers));
+                let visit = PageRequest { language, embedded, campaign, suggestion };
+                let context = PageContext::new(&visit, Arc::clone(&theme));
                 let form = SignupForm::default();
                 let page = SignupPage::new(&context, "0123456789", names, &rules, &form, &[]);
-                let page = page.carrying("once", campaign.clone()).render().unwrap();
-                assert_eq!(text(blank.filled("0123456789", &offer, "once", &campaign)).await, page);
+                let page = page.carrying("once", visit.campaign.clone());
+                let page = page.suggesting(&SuggestedOptions::new(&suggestion, language), true).render().unwrap();
+                assert_eq!(text(blank.filled("0123456789", &offer, "once", &visit)).await, page);
             }
         }
     }

@@ -18,6 +18,7 @@ use crate::signups::requests::SignupForm;
 use crate::ui::language::Language;
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::{PageRequest, campaign_query};
+use crate::ui::suggestion::Suggestion;
 use crate::ui::theme::Theme;
 
 const REASONS: [RefusalReason; 11] = [
@@ -85,7 +86,7 @@ fn campaign(text: &str) -> Campaign {
 /// All pages with this text in every place for a text from outside.
 fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, String)> {
     let rules = rules(text);
-    let visit = PageRequest { language, embedded, campaign: campaign(text) };
+    let visit = PageRequest { language, embedded, campaign: campaign(text), suggestion: Suggestion::default() };
     let context = PageContext::new(&visit, Arc::new(Theme::new(&rules)));
     let (names, form, errors) =
         (OfferTexts { plan: text, agent: text, description: text, price: text }, form(text), errors());
@@ -200,7 +201,7 @@ fn each_violation_is_shown_beside_its_field_with_the_typed_value() {
     let (_, html) = pages.iter().find(|(name, _)| name == "form with faults").unwrap();
     assert!(html.contains("id=\"email-fault\">Please fill in this field."));
     assert!(html.contains("value=\"&#60;i&#62;Zoë&#60;/i&#62;\""));
-    assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"currency-hint currency-fault\""));
+    assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"currency-fault\""));
     assert!(html.contains("<a href=\"#email\">E-mail address</a>: Please fill in this field."));
     assert!(html.contains("<title>Error: Sign up for"));
 }

@@ -1,5 +1,7 @@
 //! The languages of the pages, and the choice of one: by the link, else by the browser, else English.
 
+use std::cmp::Reverse;
+
 use crate::ui::i18n::{Texts, ar, de, en, es, fr, pt};
 
 /// Most entries of an `Accept-Language` header that are read.
@@ -68,18 +70,22 @@ impl Language {
 
     /// The best language of an `Accept-Language` header; the first of equals.
     pub fn accepted(header: &str) -> Option<Self> {
-        let mut best: Option<(Self, u16)> = None;
-        for entry in header.split(',').take(MAX_ACCEPTED) {
-            let (tag, parameters) = entry.split_once(';').unwrap_or((entry, ""));
-            // `*` means English.
-            let language = if tag.trim() == "*" { Some(Self::English) } else { Self::of_tag(tag) };
-            let (Some(language), Some(quality)) = (language, quality(parameters)) else { continue };
-            if quality > best.map_or(0, |(_, quality)| quality) {
-                best = Some((language, quality));
-            }
-        }
-        best.map(|(language, _)| language)
+        // `*` means English.
+        let language = |tag: &str| if tag == "*" { Some(Self::English) } else { Self::of_tag(tag) };
+        accepted_tags(header).into_iter().find_map(|(tag, _)| language(tag))
     }
+}
+
+/// The tags of an `Accept-Language` header with their weights, the best one first; without those of no weight.
+pub fn accepted_tags(header: &str) -> Vec<(&str, u16)> {
+    let mut tags = Vec::new();
+    for entry in header.split(',').take(MAX_ACCEPTED) {
+        let (tag, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+        tags.extend(quality(parameters).filter(|quality| *quality > 0).map(|quality| (tag.trim(), quality)));
+    }
+    // Equals stay in their order.
+    tags.sort_by_key(|(_, quality)| Reverse(*quality));
+    tags
 }
 
 /// The weight of an entry, in thousandths; `None` when it is malformed.

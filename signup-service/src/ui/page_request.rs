@@ -1,5 +1,5 @@
-//! What a request says before a key is looked up: the language, whether the page stands in a frame, and the campaign.
-//! Malformed values count as absent.
+//! What a request says before a key is looked up: the language, whether the page stands in a frame, the campaign, and what
+//! the browser suggests. Malformed values count as absent.
 
 use std::convert::Infallible;
 
@@ -10,6 +10,7 @@ use contract::events::signups::Campaign;
 
 use crate::fields::campaign::{NAMES, from_link, parameter};
 use crate::ui::language::Language;
+use crate::ui::suggestion::Suggestion;
 
 #[derive(Clone, Debug)]
 pub struct PageRequest {
@@ -17,6 +18,7 @@ pub struct PageRequest {
     /// The page stands in a frame of another site's page.
     pub embedded: bool,
     pub campaign: Campaign,
+    pub suggestion: Suggestion,
 }
 
 impl<S: Sync> FromRequestParts<S> for PageRequest {
@@ -43,7 +45,7 @@ impl PageRequest {
         }
         let accepted = || headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(Language::accepted);
         let language = language.or_else(accepted).unwrap_or(Language::English);
-        Self { language, embedded, campaign }
+        Self { language, embedded, campaign, suggestion: Suggestion::by(headers) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod agents;
 mod analysis;
+mod choices;
 mod confirmations;
 mod contract;
 mod corrections;
