@@ -9,6 +9,16 @@ pub mod signup {
     pub const SEND: &str = "Sign up";
     pub const LOOK_AGAIN: &str = "Please check these fields";
     pub const DONE: &str = "You have signed up";
+    pub const NEXT: &str = "What happens next";
+    pub const COPY_NUMBER: &str = "Copy the number";
+    pub const COPIED: &str = "Copied";
+    pub const PRINT: &str = "Print";
+    pub const CONFIRMATION_GONE: &str = "This confirmation is no longer here";
+    pub const MORE: &str = "More details";
+    pub const COUNTRY: &str = "Country";
+    pub const LANGUAGE: &str = "Language";
+    pub const TIME_ZONE: &str = "Time zone";
+    pub const CURRENCY: &str = "Currency";
     pub const NOTHING_HERE: &str = "There is nothing here";
     pub const TOO_FAST: &str = "That was a little fast";
     pub const TERMS_CHANGED: &str = "The terms have changed";

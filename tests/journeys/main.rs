@@ -9,6 +9,7 @@ mod black_box;
 mod browser;
 mod commands;
 mod configuration;
+mod confirmations;
 mod contract;
 mod demo;
 mod events;

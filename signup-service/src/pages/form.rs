@@ -27,10 +27,24 @@ pub(super) enum Trap {
     LeftOut,
 }
 
+/// The name of the buttons that show the form in another language. Their value says whether violations are shown.
+pub const SWITCH: &str = "switch_language";
+pub const CHECKED: &str = "checked";
+
+/// The visitor only wants to read the form in another language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LanguageSwitch {
+    /// The form was not sent before, or nothing was wrong with it.
+    Plain,
+    /// The form showed its violations.
+    Checked,
+}
+
 pub(super) struct SubmittedForm {
     pub(super) form: SignupForm,
     pub(super) campaign: Campaign,
     pub(super) trap: Trap,
+    pub(super) switch: Option<LanguageSwitch>,
     fields: BTreeMap<String, String>,
 }
 
@@ -53,7 +67,10 @@ impl SubmittedForm {
             Some("") => Trap::Empty,
             Some(_) => Trap::Filled,
         };
-        Self { form, campaign, trap, fields }
+        let switch = fields
+            .get(SWITCH)
+            .map(|value| if value == CHECKED { LanguageSwitch::Checked } else { LanguageSwitch::Plain });
+        Self { form, campaign, trap, switch, fields }
     }
 
     /// The key that identifies a repeated submission.

@@ -18,7 +18,7 @@ use crate::keys::placed::Placed;
 use crate::lookups::admission::admit;
 use crate::page_views::counting::PageView;
 use crate::pages::confirmation;
-use crate::pages::form::{SubmittedForm, Trap};
+use crate::pages::form::{LanguageSwitch, SubmittedForm, Trap};
 use crate::pages::inputs::SuggestedOptions;
 use crate::pages::nowhere::unglued;
 use crate::pages::outcome_pages::{ErrorPage, UnusablePage, problem_page};
@@ -26,7 +26,7 @@ use crate::pages::signup_page::{Notice, OfferTexts, SignupPage};
 use crate::pages::site::Site;
 use crate::signups::placing as signups;
 use crate::signups::placing::{Circumstances, Outcome};
-use crate::signups::requests::SignupForm;
+use crate::signups::requests::{SignupForm, validate};
 use crate::ui::assets;
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::PageRequest;
@@ -96,15 +96,40 @@ pub async fn submit(
     headers: HeaderMap,
     body: Result<Payload, Problem>,
 ) -> Response {
-    // Switching the language would show the empty form and lose the typed values.
+    // A link to another language would lose the typed values; the form itself has buttons that keep them.
     let context = site.context(&visit).fixed();
     let pairs = match body {
         Ok(Payload(bytes)) if is_form(&headers) => form_urlencoded::parse(&bytes).into_owned().collect(),
         Ok(_) => return not_arrived(&context, StatusCode::UNSUPPORTED_MEDIA_TYPE),
         Err(problem) => return not_arrived(&context, problem.status),
     };
-    let submitted = submit_form(&site, &context, &typed(key), pairs, client).await;
-    submitted.unwrap_or_else(|problem| problem_page(&context, &problem))
+    let sent = SubmittedForm::read(pairs);
+    let answer = if sent.switch.is_some() {
+        show_in_another_language(&site, &visit, &context, &typed(key), &sent, client).await
+    } else {
+        submit_form(&site, &visit, &context, &typed(key), &sent, client).await
+    };
+    answer.unwrap_or_else(|problem| problem_page(&context, &problem))
+}
+
+/// The form in another language with the typed values, and with its violations where it had any. Nothing is signed up.
+async fn show_in_another_language(
+    site: &Site,
+    visit: &PageRequest,
+    context: &PageContext,
+    key: &str,
+    sent: &SubmittedForm,
+    client: Client,
+) -> Result<Response, Problem> {
+    site.limits.page(client)?;
+    let facts = match admit(site, key, site.keys.find(key).await?, Some(RefusalStage::Page), &sent.campaign) {
+        Ok(facts) => facts,
+        Err(unusable) => return unusable_page(context, unusable),
+    };
+    let was_checked = sent.switch == Some(LanguageSwitch::Checked);
+    let errors = if was_checked { validate(&sent.form, &site.keys.rules()).err() } else { None };
+    let notice = errors.as_ref().map(|_| Notice::Fields);
+    Ok(form_again(site, visit, &facts, sent, &errors.unwrap_or_default(), notice))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -123,21 +148,21 @@ fn not_arrived(context: &PageContext, status: StatusCode) -> Response {
 
 async fn submit_form(
     site: &Site,
+    visit: &PageRequest,
     context: &PageContext,
     key: &str,
-    pairs: Vec<(String, String)>,
+    sent: &SubmittedForm,
     client: Client,
 ) -> Result<Response, Problem> {
     site.limits.signup(client, key)?;
     if !site.writer.has_room() {
         return Err(Problem::unavailable());
     }
-    let sent = SubmittedForm::read(pairs);
     let checked = signups::check_form(site, &sent.form).await?;
     let found = site.keys.find(key).await?;
     let (Some(facts), Ok(signup), Trap::Empty | Trap::LeftOut) = (&found, &checked, sent.trap) else {
         return match admit(site, key, found, Some(RefusalStage::Signup), &sent.campaign) {
-            Ok(facts) => Ok(not_taken(site, context, &facts, &sent, checked.err())),
+            Ok(facts) => Ok(not_taken(site, visit, &facts, sent, checked.err())),
             Err(unusable) => unusable_page(context, unusable),
         };
     };
@@ -153,7 +178,7 @@ async fn submit_form(
         Ok(Outcome::Known(..)) => Err(Problem::internal()),
         Ok(Outcome::Refused(reason)) => Ok(UnusablePage::response(context, reason)),
         Err(problem) if problem.kind == "idempotency-key-reused" => {
-            Ok(form_again(site, context, facts, &sent, &[], Notice::SentBefore))
+            Ok(form_again(site, visit, facts, sent, &[], Some(Notice::SentBefore)))
         }
         Err(problem) => Err(problem),
     }
@@ -163,39 +188,47 @@ async fn submit_form(
 /// visitor can send the form once more.
 fn not_taken(
     site: &Site,
-    context: &PageContext,
+    visit: &PageRequest,
     facts: &KeyFacts,
     sent: &SubmittedForm,
     errors: Option<Vec<FieldError>>,
 ) -> Response {
     if let Some(errors) = errors {
-        return form_again(site, context, facts, sent, &errors, Notice::Fields);
+        return form_again(site, visit, facts, sent, &errors, Some(Notice::Fields));
     }
     metrics::counter!("signpost_honeypot_total").increment(1);
     let (at, why) = (Placed::by(&facts.row), (RefusalReason::Honeypot, RefusalStage::Signup));
     site.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
-    form_again(site, context, facts, sent, &[], Notice::TrapFilled)
+    form_again(site, visit, facts, sent, &[], Some(Notice::TrapFilled))
 }
 
 /// The form with the typed values. A submission that was valid but not accepted gets a new idempotency key; any other
 /// keeps its own.
 fn form_again(
     site: &Site,
-    context: &PageContext,
+    visit: &PageRequest,
     facts: &KeyFacts,
     sent: &SubmittedForm,
     errors: &[FieldError],
-    notice: Notice,
+    notice: Option<Notice>,
 ) -> Response {
-    let rules = site.keys.rules();
+    let (pages, offer) = (site.pages(), OfferTexts::of(&facts.row.offer));
     let idempotency_key = match notice {
-        Notice::Fields => sent.idempotency_key(),
-        Notice::SentBefore | Notice::TrapFilled => new_id().to_string(),
+        None | Some(Notice::Fields) => sent.idempotency_key(),
+        Some(Notice::SentBefore | Notice::TrapFilled) => new_id().to_string(),
     };
-    let form = SignupPage::new(context, &facts.row.key, OfferTexts::of(&facts.row.offer), &rules, &sent.form, errors);
-    let form = form.noticing(notice).carrying(&idempotency_key, sent.campaign.clone());
+    // The campaign is in the form, not in its address.
+    let visit = PageRequest { campaign: sent.campaign.clone(), ..visit.clone() };
+    let context = PageContext::new(&visit, Arc::clone(&pages.theme));
+    let form = SignupPage::new(&context, &facts.row.key, offer, &pages.rules, &sent.form, errors);
+    let form = form.carrying(&idempotency_key, visit.campaign.clone());
+    let form = form.suggesting(&SuggestedOptions::new(&visit.suggestion, visit.language), false);
+    let form = if let Some(notice) = notice { form.noticing(notice) } else { form };
     let form = if sent.trap == Trap::Empty { form } else { form.without_trap() };
-    context.page(StatusCode::UNPROCESSABLE_ENTITY, &form)
+    let status = if sent.switch.is_none() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    // The visitor's own browser may keep the page, as it keeps the form before it: "back" would else ask whether to send
+    // the form again.
+    context.page_with(context.theme.form_headers(context.embedded), status, &form)
 }
 
 fn unusable_page(context: &PageContext, unusable: Unusable) -> Result<Response, Problem> {

@@ -56,6 +56,7 @@ pub fn offer_details(names: OfferTexts<'_>, texts: &'static Texts) -> String {
 #[template(path = "signup.html")]
 pub struct SignupPage<'a> {
     context: &'a PageContext,
+    key: &'a str,
     names: OfferTexts<'a>,
     /// The offer, already rendered.
     details: String,
@@ -84,7 +85,7 @@ impl<'a> SignupPage<'a> {
     /// The form for one key, with the typed values and violations.
     pub fn new(
         context: &'a PageContext,
-        key: &str,
+        key: &'a str,
         names: OfferTexts<'a>,
         rules: &'a SignupFormConfig,
         form: &SignupForm,
@@ -102,6 +103,7 @@ impl<'a> SignupPage<'a> {
         let violations = wrong.chain(consent).collect();
         Self {
             context,
+            key,
             names,
             details: offer_details(names, texts),
             action: format!("/signup/{key}{}", query(context.language, context.embedded)),

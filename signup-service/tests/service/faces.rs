@@ -56,7 +56,7 @@ async fn a_visitor_is_answered_in_the_language_of_the_link_or_the_browser(servic
     assert!(german.contains(&format!("action=\"{path}?lang=de\"")));
     let arabic = html(&service, &format!("{path}?lang=ar&utm_source=poster"), "de").await;
     assert!(arabic.contains("<html lang=\"ar\" dir=\"rtl\">") && arabic.contains("الاسم الأول"));
-    assert!(arabic.contains("href=\"?lang=es&#38;utm_source=poster\""));
+    assert!(arabic.contains(&format!("formaction=\"{path}?lang=es&#38;utm_source=poster\"")));
     assert!(html(&service, &path, "nl, ja;q=0.5").await.contains("<html lang=\"en\" dir=\"ltr\">"));
 }
 

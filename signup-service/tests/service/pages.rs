@@ -23,6 +23,8 @@ harness::on_both_databases!(crate::service::Service::start:
     price_and_description_of_the_plan_are_on_the_page_and_the_confirmation,
     bytes_that_are_no_text_are_refused,
     a_form_that_was_refused_can_be_sent_again_later,
+    another_language_keeps_what_was_typed,
+    another_language_keeps_the_violations,
 );
 
 /// The honeypot field.
@@ -306,4 +308,52 @@ async fn a_browser_gets_a_page_whatever_is_wrong_with_the_address(service: Servi
             (status, true)
         );
     }
+}
+
+/// Chooses Arabic above the form; returns the page.
+async fn in_arabic(service: &Service, key: &str, fields: &[(&str, &str)], button: &str) -> (u16, String) {
+    let body = encoded(&[fields, &[("switch_language", button)]].concat());
+    raw(service, &format!("{key}?lang=ar&utm_source=poster"), body).await
+}
+
+async fn another_language_keeps_what_was_typed(service: Service) {
+    let seller = service.seller(None).await;
+    let once = new_id().to_string();
+    let typed = [&fields(&once, "zoe@exa")[..], &[("country", "AT"), ("city", "Wien")]].concat();
+    let (status, html) = in_arabic(&service, &seller.key, &typed, "plain").await;
+    assert_eq!(status, 200, "{html}");
+    assert!(html.contains("dir=\"rtl\"") && html.contains("الاسم الأول"));
+    for kept in [
+        "value=\"李小龙\"",
+        "value=\"zoe@exa\"",
+        "value=\"Wien\"",
+        "<option value=\"AT\" selected>النمسا</option>",
+        "value=\"yes\" checked",
+        "name=\"utm_source\" value=\"poster\"",
+        TRAP,
+        once.as_str(),
+    ] {
+        assert!(html.contains(kept), "{kept} is lost: {html}");
+    }
+    // Nothing was checked, so nothing is wrong, and nothing was signed up or refused.
+    assert!(!html.contains("aria-invalid") && !html.contains("id=\"notice\""));
+    let recorded = service.recorded().await;
+    assert!(recorded.placed.is_empty() && recorded.refused.is_empty() && recorded.viewed.is_empty());
+    let (status, _) = send(&service, &seller.key, &fields(&once, "zoe@example.org")).await;
+    assert_eq!((status, service.signups().await.placed.len()), (200, 1));
+}
+
+async fn another_language_keeps_the_violations(service: Service) {
+    let seller = service.seller(None).await;
+    let faulty = fields("once", "nobody");
+    let (_, refused) = send(&service, &seller.key, &faulty).await;
+    let button = refused.split("name=\"switch_language\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(refused.contains(&format!("formaction=\"/signup/{}?lang=ar&#38;utm_source=poster\"", seller.key)));
+    let (status, html) = in_arabic(&service, &seller.key, &faulty, button).await;
+    assert_eq!(status, 200);
+    assert!(html.contains("id=\"email-fault\">يرجى إدخال بريد إلكتروني صحيح") && html.contains("value=\"nobody\""));
+    // Where nothing is wrong any more, nothing is said to be.
+    let (status, html) = in_arabic(&service, &seller.key, &fields("once", "zoe@example.org"), button).await;
+    assert!(status == 200 && !html.contains("id=\"notice\""));
+    assert!(service.signups().await.placed.is_empty());
 }

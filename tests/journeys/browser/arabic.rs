@@ -6,8 +6,8 @@ use harness::texts::arabic::{
     CONSENT, DONE, EMAIL, FIRST_NAME, INVOICES, LAST_NAME, LOOK_AGAIN, MORE, NO_EMAIL, NUMBER, PAUSED, PHONE, REQUIRED,
     SEND,
 };
-use harness::texts::signup::{LANGUAGES, LOOK_AGAIN as LOOK_AGAIN_IN_ENGLISH};
-use harness::{Browser, Context, Pair, Result, ensure, seconds};
+use harness::texts::signup::{self, LANGUAGES, LOOK_AGAIN as LOOK_AGAIN_IN_ENGLISH};
+use harness::{Browser, Context, Key, Pair, Result, ensure, seconds};
 
 use super::{only_placement, see_number, signup_url};
 
@@ -17,6 +17,11 @@ mod in_arabic {
     harness::on_screens!([phone, desktop, without_script] in "ar" (a_visitor_signs_up_from_right_to_left));
 }
 harness::on_screens!([phone, desktop](the_form_is_there_in_every_language));
+mod in_between {
+    use super::another_language_keeps_what_was_typed;
+
+    harness::on_screens!(another_language_keeps_what_was_typed);
+}
 
 fn layla() -> Person {
     let text = str::to_owned;
@@ -76,6 +81,42 @@ async fn a_visitor_signs_up_from_right_to_left(pair: &Pair, browser: &Browser) -
     browser.open(&url).await?;
     browser.see(PAUSED).await?;
     browser.review("6-paused").await
+}
+
+/// The visitor notices only in the middle of the form that it is there in their language, and again after a mistake.
+async fn another_language_keeps_what_was_typed(pair: &Pair, browser: &Browser) -> Result<()> {
+    let visitor = layla();
+    browser.open(&signup_url(pair).await?).await?;
+    browser.fill(signup::FIRST_NAME, &visitor.first_name).await?;
+    browser.fill(signup::EMAIL, "layla").await?;
+    browser.check(signup::CONSENT).await?;
+    browser.click("English").await?;
+    browser.click("العربية").await?;
+    browser.see(FIRST_NAME).await?;
+    ensure!(browser.direction().await? == "rtl", "the page is written the wrong way");
+    ensure!(browser.value(FIRST_NAME).await? == visitor.first_name, "the first name must be typed again");
+    ensure!(browser.value(EMAIL).await? == "layla", "the address must be typed again");
+    ensure!(browser.is_checked(CONSENT).await?, "the consent must be given again");
+    browser.see_no(LOOK_AGAIN).await?;
+    browser.review("1-in-arabic").await?;
+    browser.click(SEND).await?;
+    browser.see(NO_EMAIL).await?;
+    browser.click("العربية").await?;
+    browser.click("English").await?;
+    browser.see(signup::LOOK_AGAIN).await?;
+    ensure!(!browser.fault(signup::EMAIL).await?.is_empty(), "the violation is forgotten");
+    browser.review("2-in-english").await?;
+    browser.fill(signup::EMAIL, &visitor.email).await?;
+    // Enter sends the form, and chooses no language.
+    browser.press(Key::Enter).await?;
+    browser.see(signup::DONE).await?;
+    let placement = only_placement(pair).await?;
+    see_number(browser, &placement).await?;
+    // The confirmation has nothing to lose, and is there in every language too.
+    browser.click("English").await?;
+    browser.click("العربية").await?;
+    browser.see(DONE).await?;
+    see_number(browser, &placement).await
 }
 
 /// The visitor chooses one language after the other above the form, and makes a mistake in it.

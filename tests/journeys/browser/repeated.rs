@@ -30,7 +30,8 @@ async fn going_back_and_sending_again_makes_one_customer(pair: &Pair, browser: &
     browser.see(DONE).await?;
     super::only_placement(pair).await?;
 
-    // Reloading the response sends the form again.
+    // Reloading the confirmation sends nothing.
+    browser.comes_to("/signup/confirmation/").await?;
     browser.reload().await?;
     browser.see(DONE).await?;
     super::only_placement(pair).await.map(drop)

@@ -2,10 +2,19 @@
 
 use harness::names::{Rng, company, person};
 use harness::operator::with;
-use harness::texts::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LOOK_AGAIN, SEND};
+use harness::texts::signup::{
+    CONFIRMATION_GONE, CONSENT, COPIED, COPY_NUMBER, COUNTRY, CURRENCY, DONE, EMAIL, FIRST_NAME, LANGUAGE, LOOK_AGAIN,
+    MORE, NEXT, PRINT, SEND, TIME_ZONE,
+};
 use harness::{Browser, Pair, Result, Seller, ensure, json};
 
 harness::on_screens!(a_visitor_signs_up_through_a_link, a_form_that_asks_for_everything_stays_readable);
+
+mod from_canada {
+    use super::a_country_is_chosen_from_a_list;
+
+    harness::on_screens!([phone, without_script] in "en-CA" (a_country_is_chosen_from_a_list));
+}
 
 async fn a_visitor_signs_up_through_a_link(pair: &Pair, browser: &Browser) -> Result<()> {
     let visitor = person(&mut Rng::new(1), 1);
@@ -29,7 +38,58 @@ async fn a_visitor_signs_up_through_a_link(pair: &Pair, browser: &Browser) -> Re
     browser.click(SEND).await?;
     browser.see(DONE).await?;
     super::see_number(browser, &super::only_placement(pair).await?).await?;
-    browser.review("3-confirmation").await
+    browser.review("3-confirmation").await?;
+    the_confirmation_stays(pair, browser).await
+}
+
+/// The confirmation has an address of its own: it is reloaded, copied, printed, and opened again later.
+async fn the_confirmation_stays(pair: &Pair, browser: &Browser) -> Result<()> {
+    let placement = super::only_placement(pair).await?;
+    browser.comes_to("/signup/confirmation/").await?;
+    let path = browser.path().await?;
+    browser.reload().await?;
+    super::see_number(browser, &placement).await?;
+    browser.see(NEXT).await?;
+    if browser.options().script {
+        browser.see(PRINT).await?;
+        browser.click(COPY_NUMBER).await?;
+        browser.see(COPIED).await?;
+    } else {
+        // Buttons that would do nothing are not shown.
+        browser.see_no(COPY_NUMBER).await?;
+        browser.see_no(PRINT).await?;
+    }
+    browser.printed("4-printed").await?;
+    browser.go_back().await?;
+    browser.see(SEND).await?;
+    let base = pair.signup_api(0).base().to_owned();
+    browser.open(&format!("{base}{path}")).await?;
+    super::see_number(browser, &placement).await?;
+    browser.open(&format!("{base}/signup/confirmation/{}", "0".repeat(32))).await?;
+    browser.see(CONFIRMATION_GONE).await?;
+    browser.review("5-no-confirmation").await
+}
+
+/// The fields with a list: what the browser suggests is chosen once the visitor sees it.
+async fn a_country_is_chosen_from_a_list(pair: &Pair, browser: &Browser) -> Result<()> {
+    browser.open(&super::signup_url(pair).await?).await?;
+    browser.click(MORE).await?;
+    browser.see("Your preferences").await?;
+    let script = browser.options().script;
+    for (field, suggested) in [(COUNTRY, "CA"), (LANGUAGE, "en"), (CURRENCY, "CAD")] {
+        ensure!(browser.value(field).await? == if script { suggested } else { "" }, "{field} is not as expected");
+    }
+    ensure!(browser.value(TIME_ZONE).await?.is_empty() != script, "the browser's time zone is not suggested");
+    browser.review("1-lists").await?;
+    super::fill_in(browser, &person(&mut Rng::new(2), 1)).await?;
+    for (field, name) in [(COUNTRY, "Côte d’Ivoire"), (TIME_ZONE, "Abidjan"), (CURRENCY, "Euro (EUR)")] {
+        browser.choose(field, name).await?;
+    }
+    browser.click(SEND).await?;
+    browser.see(DONE).await?;
+    let placement = super::only_placement(pair).await?;
+    ensure!(placement["country"] == "CI" && placement["currency"] == "EUR", "another was chosen: {placement}");
+    Ok(())
 }
 
 /// Every field, long names in several scripts, long terms, all elements of a group.

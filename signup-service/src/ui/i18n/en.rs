@@ -41,7 +41,7 @@ pub static TEXTS: Texts = Texts {
         copied: "Copied",
         print: "Print",
         what_happens_next: "What happens next",
-        being_set_up: "We have your details and set up your account.",
+        being_set_up: "We have your details and are setting up your account.",
         ask_partner: "If you have a question, ask {agent} and give your customer number.",
         page_kept: "You can open this page again for {days} days. Only its address leads here, so keep the address to yourself.",
         confirmation_gone: "This confirmation is no longer here",
