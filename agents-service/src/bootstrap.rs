@@ -30,8 +30,16 @@ use crate::state::AppState;
 
 /// Pause between two checks of a halted log.
 const HALT_PAUSE: Duration = Duration::from_secs(1);
-/// Version and text of the terms until the operator sets others.
-const TERMS: (&str, &str) = ("1", "I agree that my details are kept and used to open and run my account.");
+/// Version, text and language of the terms until the operator sets others.
+const TERMS: (&str, &str, &str) = ("1", "I agree that my details are kept and used to open and run my account.", "en");
+/// The same in the other languages of the signup pages.
+const TRANSLATIONS: [(&str, &str); 5] = [
+    ("es", "Acepto que mis datos se guarden y se usen para abrir y gestionar mi cuenta."),
+    ("fr", "J’accepte que mes données soient conservées et utilisées pour ouvrir et gérer mon compte."),
+    ("de", "Ich stimme zu, dass meine Angaben gespeichert und zum Anlegen und Führen meines Kontos verwendet werden."),
+    ("pt", "Aceito que os meus dados sejam guardados e usados para abrir e gerir a minha conta."),
+    ("ar", "أوافق على حفظ بياناتي واستخدامها لفتح حسابي وإدارته."),
+];
 
 /// The first operator, whose random password is printed once.
 pub struct FirstOperator {
@@ -175,7 +183,9 @@ async fn is_ignored(app: &AppState, settings: &Settings) -> Result<bool, StartEr
 /// Returns the position after all of it.
 async fn first_settings(app: &AppState, settings: &Settings) -> Result<u64, StartError> {
     let url = settings.customer_interface_url.clone().unwrap_or_else(|| format!("http://{}", settings.signup_listen));
-    let terms = Terms { version: TERMS.0.to_owned(), text: TERMS.1.to_owned() };
+    let [version, text, language] = [TERMS.0, TERMS.1, TERMS.2].map(str::to_owned);
+    let translations = TRANSLATIONS.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into();
+    let terms = Terms { version, text, language, translations };
     let change = SettingsChange { customer_interface_url: Some(url), terms: Some(terms), ..SettingsChange::default() };
     // Version 0: only where there are no settings.
     let submission = Submission { expected: Some(vec![0]), ..change_settings(change).into() };

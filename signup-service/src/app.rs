@@ -39,6 +39,7 @@ const NEVER_FOLLOWED: &str = "the agents' events have never been followed to the
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1_101, name: "signups", text: include_str!("../migrations/1101_signups.sql") },
     Migration { version: 1_102, name: "confirmations", text: include_str!("../migrations/1102_confirmations.sql") },
+    Migration { version: 1_103, name: "terms_languages", text: include_str!("../migrations/1103_terms_languages.sql") },
 ];
 
 #[derive(Debug, thiserror::Error)]

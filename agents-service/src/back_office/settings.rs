@@ -1,12 +1,13 @@
 //! System settings: the customer interface URL, with a live check; the fields and terms of the signup form; the look
 //! of the public pages, and who may show them in a frame.
 
+use contract::events::agents::Terms;
 use serde_json::Value;
 use web::http::FieldErrors;
 use web::http::body::read;
 
 use crate::settings::commands::change_settings;
-use crate::settings::requests::SettingsRequest;
+use crate::settings::requests::{PAGE_LANGUAGES, SettingsRequest};
 use crate::settings::snapshot::SettingsSnapshot;
 use crate::settings::url_check::{self, Found};
 use crate::settings::{self, signup_url};
@@ -62,8 +63,6 @@ const FIELD_INPUTS: [&str; 12] = [
 fn sections(data: &FormData, logo: &str) -> Vec<Section> {
     let url = data.line("url", "customer_interface_url", "Customer Interface URL").required();
     let url = url.hint("Where customers reach the signup pages from outside, such as https://my.example.com.");
-    let version = data.typed("terms.version", "Version of the terms").required();
-    let text = data.lines("terms.text", "Text of the terms").required();
     let frames = data.lines("frame_origins", "Sites that may show the form in a frame");
     let frames = frames.hint(
         "Enter one site a line, such as https://shop.example. For a trial on your own machine, enter http://localhost:8000. Agents find \
@@ -75,10 +74,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
     vec![
         Section { legend: "Signup", inputs: vec![url] },
         Section { legend: "Fields of the signup form", inputs: fields.collect() },
-        Section {
-            legend: "Terms",
-            inputs: vec![version.hint("Your own name for this wording, such as 2026-01."), text],
-        },
+        Section { legend: "Terms", inputs: terms(data) },
         Section { legend: "Look of the signup pages", inputs: look(data, logo) },
         Section { legend: "Frames", inputs: vec![frames] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
@@ -101,6 +97,29 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
             ],
         },
     ]
+}
+
+/// The names of the inputs for translations, which must be `'static`.
+const TRANSLATION_INPUTS: [(&str, &str); PAGE_LANGUAGES.len()] = [
+    ("terms.translations.en", "The terms in English"),
+    ("terms.translations.es", "The terms in Spanish"),
+    ("terms.translations.fr", "The terms in French"),
+    ("terms.translations.de", "The terms in German"),
+    ("terms.translations.pt", "The terms in Portuguese"),
+    ("terms.translations.ar", "The terms in Arabic"),
+];
+
+fn terms(data: &FormData) -> Vec<Input> {
+    let version = data.typed("terms.version", "Version of the terms").required();
+    let language = data.typed("terms.language", "Language of the text");
+    let mut inputs = vec![
+        version.hint("Your own name for this wording, such as 2026-01. Enter another one when a text changes."),
+        data.lines("terms.text", "Text of the terms").required(),
+        language
+            .hint("Such as en. Visitors whose language has no text below read this one. Change these texts together."),
+    ];
+    inputs.extend(TRANSLATION_INPUTS.map(|(name, label)| data.lines(name, label)));
+    inputs
 }
 
 fn payouts(data: &FormData) -> Vec<Input> {
@@ -170,9 +189,22 @@ fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
     read(value)
 }
 
+/// Without the translations that were left as they are although the text has changed: they state something else now.
+/// A program names translations on purpose; a form sends whatever stands in it.
+fn without_outdated(form: &Form, terms: &Terms) -> Form {
+    // Browsers end lines by CR LF, whatever ended them before.
+    let is_same = |name: &str, known: &str| form.text(name).lines().eq(known.lines());
+    let outdated = PAGE_LANGUAGES.iter().zip(TRANSLATION_INPUTS).filter(|(tag, (name, _))| {
+        let translation = terms.translations.get(**tag);
+        !is_same("terms.text", &terms.text) && translation.is_some_and(|known| is_same(name, known))
+    });
+    outdated.fold(form.clone(), |form, (_, (name, _))| form.with(name, ""))
+}
+
 async fn change(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let version = form.version()?;
-    let (request, errors) = request_of(&form);
+    let known = settings::queries::get(app.database()).await?;
+    let (request, errors) = request_of(&without_outdated(&form, &known.terms));
     let change = request.check(errors).map(change_settings);
     match submit(&app, &signed_in, &form, "change settings", change).await {
         Ok(appended) => redirect_with_notice(PLACE, changed(&appended, version)),

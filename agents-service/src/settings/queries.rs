@@ -11,14 +11,20 @@ use crate::settings::snapshot::SettingsSnapshot;
 static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes,
-         payout_account, unknown_bic, payout_block_days, statements FROM settings WHERE id = 1",
+         payout_account, unknown_bic, payout_block_days, statements, terms_language,
+         terms_translations FROM settings WHERE id = 1",
 );
 
 fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
     Ok(SettingsSnapshot {
         customer_interface_url: row.text("customer_interface_url")?,
         signup_fields: from_json(row, "signup_fields")?,
-        terms: Terms { version: row.text("terms_version")?, text: row.text("terms_text")? },
+        terms: Terms {
+            version: row.text("terms_version")?,
+            text: row.text("terms_text")?,
+            language: row.text("terms_language")?,
+            translations: from_json(row, "terms_translations")?,
+        },
         branding: Branding {
             name: row.text("branding_name")?,
             colour: row.text("branding_colour")?,

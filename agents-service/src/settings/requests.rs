@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use contract::bank::{PayoutBlockDays, UnknownBic};
+use contract::codes;
 use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use contract::text::Rule;
 use contract::zone::Zone;
@@ -18,6 +19,10 @@ use crate::settings::{branding, frame_origin, signup_url};
 const URL: Rule = Rule::line(0, 500);
 const TERMS_VERSION: Rule = Rule::line(1, 100);
 const TERMS_TEXT: Rule = Rule::lines(50_000);
+/// The longest terms in all languages together: an event holds them whole.
+const MAX_TERMS_BYTES: usize = 200 * 1024;
+/// The languages of the signup pages, which may have a translation of the terms.
+pub const PAGE_LANGUAGES: [&str; 6] = ["en", "es", "fr", "de", "pt", "ar"];
 /// Longest stop of payouts, in days.
 const MAX_BLOCK_DAYS: u16 = 365;
 const BRAND_NAME: Rule = Rule::line(0, 100);
@@ -75,6 +80,11 @@ pub struct TermsGiven {
     version: Option<String>,
     #[schemars(required)]
     text: Option<String>,
+    /// The language of the text, such as `en`. Visitors who read another language and have no translation get the
+    /// text marked with it.
+    language: Option<String>,
+    /// The text in other languages of the signup pages: `en`, `es`, `fr`, `de`, `pt`, `ar`.
+    translations: Option<BTreeMap<String, String>>,
 }
 
 impl SettingsRequest {
@@ -84,10 +94,7 @@ impl SettingsRequest {
         if let Some(fault) = url.as_deref().and_then(signup_url::refused) {
             fields.error("customer_interface_url", "invalid", fault);
         }
-        let terms = self.terms.map(|terms| Terms {
-            version: fields.required_text("terms.version", terms.version, TERMS_VERSION),
-            text: fields.required_text("terms.text", terms.text, TERMS_TEXT),
-        });
+        let terms = self.terms.map(|terms| terms.check(&mut fields));
         let change = SettingsChange {
             customer_interface_url: url.map(|url| url.trim().to_owned()),
             signup_fields: self.signup_fields.unwrap_or_default(),
@@ -107,6 +114,35 @@ impl SettingsRequest {
         };
         fields.finish()?;
         Ok(change)
+    }
+}
+
+impl TermsGiven {
+    /// The terms are given whole: translations of an older text would state something else.
+    fn check(self, fields: &mut Fields) -> Terms {
+        let version = fields.required_text("terms.version", self.version, TERMS_VERSION);
+        let text = fields.required_text("terms.text", self.text, TERMS_TEXT);
+        let language = self.language.unwrap_or_default();
+        let known = codes::language(&language);
+        if known.is_none() && !language.trim().is_empty() {
+            fields.error("terms.language", "unknown_value", "must be a language such as en or pt-BR");
+        }
+        let mut translations = BTreeMap::new();
+        for (tag, wording) in self.translations.unwrap_or_default() {
+            let name = format!("terms.translations.{tag}");
+            if !PAGE_LANGUAGES.contains(&tag.as_str()) {
+                fields.error(&name, "unknown_value", format!("must be one of {}", PAGE_LANGUAGES.join(", ")));
+            } else if let Some(wording) = fields.text(&name, Some(wording), TERMS_TEXT).filter(|text| !text.is_empty())
+            {
+                translations.insert(tag, wording);
+            }
+        }
+        let bytes = text.len() + translations.values().map(String::len).sum::<usize>();
+        if bytes > MAX_TERMS_BYTES {
+            let message = format!("must be shorter: all languages together have {bytes} bytes of {MAX_TERMS_BYTES}");
+            fields.error("terms.text", "too_long", message);
+        }
+        Terms { version, text, language: known.unwrap_or_default(), translations }
     }
 }
 

@@ -12,6 +12,8 @@ use crate::signups::{Seller, Signups, placed};
 harness::on_both_databases!(crate::office::BackOffice::open:
     the_branding_is_changed_part_by_part_and_shown,
     harmful_branding_and_origins_are_refused,
+    the_terms_are_given_in_several_languages,
+    a_changed_text_takes_unchanged_translations_away_on_the_page,
     the_mask_of_customers_has_three_values,
     an_agent_who_may_see_numbers_only_sees_no_name,
     the_customer_interface_url_holds_no_secret,
@@ -141,4 +143,60 @@ async fn an_address_inside_is_checked_after_a_warning_and_a_confirmation(office:
     set("http://127.0.0.1:9").await;
     let again = operator.send("/settings/check", &warning, &[]).await;
     assert!(again.text.contains("Check it all the same"), "{}", again.text);
+}
+
+async fn the_terms_are_given_in_several_languages(office: BackOffice) {
+    let put = async |terms: Value| office.call("PUT", "/settings", &[], &json!({ "terms": terms })).await;
+    let first = office.get("/settings").await["terms"].clone();
+    assert_eq!((&first["language"], first["translations"].as_object().unwrap().len()), (&json!("en"), 5));
+    let given = json!({ "version": "2", "text": "Be kind.", "language": "EN-gb",
+        "translations": { "de": "Seid nett.", "ar": "" } });
+    let settings = put(given).await.expect(200);
+    let kept =
+        json!({ "version": "2", "text": "Be kind.", "language": "en-GB", "translations": { "de": "Seid nett." } });
+    assert_eq!(settings["terms"], kept);
+    assert_eq!(office.get("/settings").await["terms"], kept);
+    let wrong = json!({ "version": "3", "text": "x".repeat(50_000), "language": "no way",
+        "translations": { "xx": "y", "de": "€".repeat(50_000), "es": "y".repeat(10_000), "fr": "z".repeat(50_001) } });
+    let problem = put(wrong).await.expect(422);
+    let expected = [
+        ("terms.language", "unknown_value"),
+        ("terms.text", "too_long"),
+        ("terms.translations.fr", "too_long"),
+        ("terms.translations.xx", "unknown_value"),
+    ];
+    assert_eq!(faults(&problem), expected);
+    // Translations of an older text would state something else.
+    let settings = put(json!({ "version": "3", "text": "Be kinder." })).await.expect(200);
+    assert_eq!(settings["terms"], json!({ "version": "3", "text": "Be kinder." }));
+}
+
+async fn a_changed_text_takes_unchanged_translations_away_on_the_page(office: BackOffice) {
+    let terms = json!({ "version": "2", "text": "Be kind.\nAlways.", "language": "en",
+        "translations": { "de": "Seid nett.\nImmer.", "fr": "Soyez gentils." } });
+    office.call("PUT", "/settings", &[], &json!({ "terms": terms })).await.expect(200);
+    let mut browser = Browser::new(&office);
+    browser.sign_in("/sign-in", "operator", PASSWORD).await;
+    let page = browser.page("/settings").await;
+    assert!(page.contains("Soyez gentils.") && page.contains("The terms in Arabic"), "{page}");
+    let shown = [
+        ("terms.version", "2"),
+        ("terms.text", "Be kind.\r\nAlways."),
+        ("terms.language", "en"),
+        ("terms.translations.de", "Seid nett.\r\nImmer."),
+        ("terms.translations.fr", "Soyez gentils."),
+        ("terms.translations.ar", ""),
+        ("hold_days", "3"),
+    ];
+    assert_eq!(browser.fill("/settings", &shown).await.status, 303);
+    let kept = office.get("/settings").await["terms"].clone();
+    assert_eq!(kept["translations"].as_object().unwrap().len(), 2, "{kept}");
+    let mut changed = shown;
+    changed[0].1 = "3";
+    changed[1].1 = "Be kinder.";
+    changed[4].1 = "Soyez plus gentils.";
+    assert_eq!(browser.fill("/settings", &changed).await.status, 303);
+    let expected = json!({ "version": "3", "text": "Be kinder.", "language": "en",
+        "translations": { "fr": "Soyez plus gentils." } });
+    assert_eq!(office.get("/settings").await["terms"], expected);
 }

@@ -50,8 +50,8 @@ static KNOWN: Sql =
 static BEGINS: Sql =
     Sql::new("SELECT key FROM signup_keys WHERE agent_id IS NOT NULL AND key > $1 AND key < $2 ORDER BY key LIMIT 1");
 static SETTINGS: Sql = Sql::new(
-    "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins
-     FROM signup_settings WHERE id = 1",
+    "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins,
+         terms_language, terms_translations FROM signup_settings WHERE id = 1",
 );
 /// A token's revocation may be among the parked events, or in the part of the log that a halted projection lacks.
 static TOKEN: Sql = Sql::new(
@@ -126,7 +126,12 @@ pub(super) fn assert_unchanged(tx: &mut Tx, stamps: impl Iterator<Item = Vec<Val
 pub(super) async fn form_rules(database: &Database) -> Result<SignupFormConfig, SqlError> {
     let Some(row) = database.row(&SETTINGS, &[]).await? else { return Ok(SignupFormConfig::default()) };
     let fields: std::collections::BTreeMap<SignupField, FieldRule> = json(&row, "signup_fields")?;
-    let terms = Terms { version: row.text("terms_version")?, text: row.text("terms_text")? };
+    let terms = Terms {
+        version: row.text("terms_version")?,
+        text: row.text("terms_text")?,
+        language: row.text("terms_language")?,
+        translations: json(&row, "terms_translations")?,
+    };
     let branding = Branding {
         name: row.text("branding_name")?,
         colour: row.text("branding_colour")?,

@@ -11,7 +11,7 @@ use contract::events::signups::Campaign;
 use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::Offer;
 use crate::pages::inputs::SuggestedOptions;
-use crate::pages::signup_page::{OfferTexts, SignupPage, hidden_inputs, offer_details};
+use crate::pages::signup_page::{OfferTexts, SignupPage, Wording, hidden_inputs, offer_details};
 use crate::signups::requests::SignupForm;
 use crate::ui::language::Language;
 use crate::ui::page_context::{PageContext, whole};
@@ -66,7 +66,8 @@ pub struct PageTemplate {
 impl PageTemplate {
     /// The page in one language, in a frame or not; `None` when one of its texts looks like a blank.
     pub fn new(language: Language, embedded: bool, theme: &Arc<Theme>, rules: &SignupFormConfig) -> Option<Self> {
-        let shown = [&rules.terms.version, &rules.terms.text, &theme.name];
+        let wording = Wording::of(&rules.terms, language);
+        let shown = [rules.terms.version.as_str(), wording.text, wording.language.unwrap_or_default(), &theme.name];
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
             return None;
         }

@@ -55,7 +55,8 @@ const VIOLATIONS: [Violation; 14] = [
 
 fn rules(text: &str) -> SignupFormConfig {
     let branding = Branding { name: text.to_owned(), colour: "#0b5cad".to_owned(), logo: "iVBORw==".to_owned() };
-    let terms = Terms { version: text.to_owned(), text: text.to_owned() };
+    let terms =
+        Terms { version: text.to_owned(), text: text.to_owned(), language: text.to_owned(), ..Terms::default() };
     let fields = [(SignupField::Phone, FieldRule::Required)].into();
     SignupFormConfig { branding, ..SignupFormConfig::new(&fields, terms) }
 }

@@ -1,6 +1,7 @@
 //! The page with the form: grouped inputs, the typed values, and violations. Its template escapes every value.
 
 use askama::Template;
+use contract::events::agents::Terms;
 use contract::events::signups::Campaign;
 
 use crate::fields::CONSENT_FIELD;
@@ -11,6 +12,7 @@ use crate::keys::model::Offer;
 use crate::pages::inputs::{Group, Inputs, SuggestedOptions, violation_of};
 use crate::signups::requests::SignupForm;
 use crate::ui::i18n::{General, Texts};
+use crate::ui::language::Language;
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::query;
 
@@ -52,6 +54,24 @@ pub fn offer_details(names: OfferTexts<'_>, texts: &'static Texts) -> String {
     OfferDetails { general: &texts.general, names }.render().unwrap_or_default()
 }
 
+/// The terms as a visitor reads them.
+pub struct Wording<'a> {
+    pub text: &'a str,
+    /// The language of the text, where it is another than the page's and known.
+    pub language: Option<&'a str>,
+}
+
+impl<'a> Wording<'a> {
+    /// The translation into the page's language; without one, the text that the operator wrote first.
+    pub fn of(terms: &'a Terms, page: Language) -> Self {
+        if let Some(text) = terms.translations.get(page.tag()) {
+            return Self { text, language: None };
+        }
+        let language = Some(terms.language.as_str()).filter(|tag| !tag.is_empty());
+        Self { text: &terms.text, language: language.filter(|tag| Language::of_tag(tag) != Some(page)) }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "signup.html")]
 pub struct SignupPage<'a> {
@@ -72,7 +92,7 @@ pub struct SignupPage<'a> {
     /// Groups without a required field, which stay folded: a form that looks short is finished more often.
     more: Vec<Group>,
     terms_version: &'a str,
-    terms_text: &'a str,
+    wording: Wording<'a>,
     consent_given: bool,
     /// Whether the form has the honeypot field.
     trapping: bool,
@@ -112,7 +132,7 @@ impl<'a> SignupPage<'a> {
             idempotency_key: "",
             campaign: String::new(),
             terms_version: &rules.terms.version,
-            terms_text: &rules.terms.text,
+            wording: Wording::of(&rules.terms, context.language),
             // Newer terms need a new consent.
             consent_given: form.terms_version.as_ref() == Some(&rules.terms.version),
             trapping: true,

@@ -89,7 +89,7 @@ mod tests {
                 (SignupField::Company, FieldRule::Hidden),
                 (SignupField::Phone, FieldRule::Required),
             ]),
-            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
+            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned(), ..Terms::default() },
             ..SignupFormConfig::default()
         }
     }

@@ -140,7 +140,7 @@ impl Agents {
         SettingsChanged {
             customer_interface_url: "https://example.org".to_owned(),
             signup_fields: [(SignupField::Company, FieldRule::Hidden)].into(),
-            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
+            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned(), ..Terms::default() },
             branding: Branding { name: "Harbour Telecom".to_owned(), ..Branding::default() },
             frame_origins: Vec::new(),
             customer_mask: CustomerMask::default(),

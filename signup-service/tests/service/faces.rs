@@ -7,7 +7,7 @@ use contract::note::Note;
 use contract::statements::StatementSettings;
 use reqwest::redirect::Policy;
 
-use crate::agents::{event, key_event};
+use crate::agents::{Agents, event, key_event};
 use crate::pages::{encoded, fields};
 use crate::service::Service;
 use harness::until;
@@ -18,6 +18,7 @@ harness::on_both_databases!(crate::service::Service::start:
     only_an_embedded_page_may_be_framed_and_stays_embedded,
     the_operators_look_is_shown_and_can_be_loaded,
     links_as_a2billing_made_them_lead_to_the_page,
+    the_terms_are_shown_in_the_visitors_language_or_marked_with_theirs,
 );
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -28,7 +29,7 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
     let settings = SettingsChanged {
         customer_interface_url: "https://example.org".to_owned(),
         signup_fields: [(SignupField::Company, FieldRule::Hidden)].into(),
-        terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
+        terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned(), ..Terms::default() },
         branding,
         frame_origins: frame_origins.iter().map(|origin| (*origin).to_owned()).collect(),
         customer_mask: CustomerMask::default(),
@@ -156,4 +157,33 @@ async fn links_as_a2billing_made_them_lead_to_the_page(service: Service) {
             assert_eq!((answer.status().as_u16(), answer.headers().get("location")), (404, None), "{hostile}");
         }
     }
+}
+
+async fn the_terms_are_shown_in_the_visitors_language_or_marked_with_theirs(service: Service) {
+    let seller = service.seller(None).await;
+    let path = format!("/signup/{}", seller.key);
+    let terms = async |language: &str, translations: &[(&str, &str)]| {
+        let translations = translations.iter().map(|(tag, text)| ((*tag).to_owned(), (*text).to_owned())).collect();
+        let (version, text) = ("2026-02".to_owned(), "Be kind, always.".to_owned());
+        let terms = Terms { version, text, language: language.to_owned(), translations };
+        let settings = SettingsChanged { terms, ..Agents::settings() };
+        let position = service.agents.append(vec![event("settings", settings)]).await;
+        service.look_up_at(&seller.key, position).await;
+    };
+    terms("en-GB", &[("de", "Immer freundlich sein."), ("ar", "كن لطيفًا.")]).await;
+    until(async || html(&service, &path, "de").await.contains("<p dir=\"auto\">Immer freundlich sein.</p>")).await;
+    for (accepted, shown) in [
+        ("ar", "<p dir=\"auto\">كن لطيفًا.</p>"),
+        ("en", "<p dir=\"auto\">Be kind, always.</p>"),
+        ("fr", "<p dir=\"auto\" lang=\"en-GB\">Be kind, always.</p>"),
+    ] {
+        let page = html(&service, &path, accepted).await;
+        assert!(
+            page.contains(shown) && page.contains("name=\"terms_version\" value=\"2026-02\""),
+            "{accepted}: {page}"
+        );
+    }
+    // A language that nobody stated is not guessed.
+    terms("", &[]).await;
+    until(async || html(&service, &path, "de").await.contains("<p dir=\"auto\">Be kind, always.</p>")).await;
 }

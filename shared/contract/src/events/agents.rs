@@ -112,6 +112,12 @@ pub struct Terms {
     pub version: String,
     /// The wording.
     pub text: String,
+    /// The language of the wording, such as `en`; empty where it is not stated.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// The same in other languages of the signup pages, by their tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub translations: BTreeMap<String, String>,
 }
 
 /// What agents see of who their customers are. The number is always shown.

@@ -299,7 +299,7 @@ fn back_office_samples() -> Vec<AgentsEvent> {
         SettingsChanged {
             customer_interface_url: "https://signup.example.com".to_owned(),
             signup_fields: [(SignupField::Phone, FieldRule::Required)].into(),
-            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned() },
+            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned(), ..Terms::default() },
             branding: Branding { name: name(), colour: "#0b5cad".to_owned(), logo: String::new() },
             frame_origins: vec!["https://shop.example".to_owned()],
             customer_mask: CustomerMask::NumberOnly,

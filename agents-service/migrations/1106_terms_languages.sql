@@ -1,0 +1,3 @@
+-- The language of the terms' wording, empty where it is not stated, and the wording in other languages as JSON.
+ALTER TABLE settings{shadow} ADD COLUMN terms_language TEXT NOT NULL DEFAULT '';
+ALTER TABLE settings{shadow} ADD COLUMN terms_translations TEXT NOT NULL DEFAULT '{}';
