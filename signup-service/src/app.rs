@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1_101, name: "signups", text: include_str!("../migrations/1101_signups.sql") },
     Migration { version: 1_102, name: "confirmations", text: include_str!("../migrations/1102_confirmations.sql") },
     Migration { version: 1_103, name: "terms_languages", text: include_str!("../migrations/1103_terms_languages.sql") },
+    Migration { version: 1_104, name: "company", text: include_str!("../migrations/1104_company.sql") },
 ];
 
 #[derive(Debug, thiserror::Error)]

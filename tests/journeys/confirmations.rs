@@ -4,6 +4,8 @@ use harness::names::{Rng, person};
 use harness::page::Form;
 use harness::{ApiResponse, Context, Pair, Result, ensure};
 
+const FOLDER: &str = "/signup/confirmation/";
+
 harness::on_both_pairs!(every_replica_shows_the_confirmation);
 
 async fn every_replica_shows_the_confirmation(pair: Pair) -> Result<()> {
@@ -33,12 +35,16 @@ async fn every_replica_shows_the_confirmation(pair: Pair) -> Result<()> {
         }
     }
     ensure!(pages.iter().all(|page| *page == pages[0]), "the pages differ");
+    for path in [&first, &second] {
+        let secret = path.trim_start_matches(FOLDER).split('?').next().unwrap_or_default();
+        ensure!(!pair.lines().iter().any(|line| line.contains(secret)), "an address is in a log line");
+    }
     Ok(())
 }
 
 fn address(answer: &ApiResponse) -> Result<String> {
     ensure!(answer.status == 303, "{answer}: no redirection");
     let address = answer.header("location").to_owned();
-    ensure!(address.starts_with("/signup/confirmation/"), "{address} is no confirmation");
+    ensure!(address.starts_with(FOLDER), "{address} is no confirmation");
     Ok(address)
 }

@@ -4,9 +4,12 @@
 use std::collections::BTreeMap;
 
 use contract::clock::Moment;
-use contract::events::agents::{AgentTerms, Branding, CallPlanChanged, CallPlanCreated, SettingsChanged, UiElement};
+use contract::events::agents::{
+    AgentTerms, Branding, CallPlanChanged, CallPlanCreated, SettingsChanged, Terms, UiElement,
+};
 use contract::events::signup_keys::SignupKeyAdded;
 use contract::ids::from_hex;
+use contract::statements::StatementSettings;
 use event_store::sql::{Kind, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
@@ -51,12 +54,14 @@ static PUT_API_TOKENS: Sql = Sql::rows(
 );
 static PUT_SETTINGS: Sql = Sql::new(
     "INSERT INTO signup_settings{shadow} (id, signup_fields, terms_version, terms_text, branding_name, branding_colour,
-         branding_logo, frame_origins, terms_language, terms_translations) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+         branding_logo, frame_origins, terms_language, terms_translations,
+         company_name, company_address) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      ON CONFLICT (id) DO UPDATE SET signup_fields = excluded.signup_fields, terms_version = excluded.terms_version,
          terms_text = excluded.terms_text, branding_name = excluded.branding_name,
          branding_colour = excluded.branding_colour, branding_logo = excluded.branding_logo,
          frame_origins = excluded.frame_origins, terms_language = excluded.terms_language,
-         terms_translations = excluded.terms_translations",
+         terms_translations = excluded.terms_translations, company_name = excluded.company_name,
+         company_address = excluded.company_address",
 );
 
 /// The rows of a table by their ids; a column that no event sets is NULL.
@@ -201,14 +206,16 @@ impl Changes {
     }
 }
 
-fn settings_row(settings: SettingsChanged) -> Result<[Value; 9], SqlError> {
-    let SettingsChanged { signup_fields, terms, branding, frame_origins, .. } = settings;
+fn settings_row(settings: SettingsChanged) -> Result<[Value; 11], SqlError> {
+    let SettingsChanged { signup_fields, terms, branding, frame_origins, statements, .. } = settings;
     let unwritable = |_| SqlError::Column { column: "signup_fields".to_owned() };
     let fields = serde_json::to_string(&signup_fields).map_err(unwritable)?;
     let origins = serde_json::to_string(&frame_origins).map_err(unwritable)?;
     let translations = serde_json::to_string(&terms.translations).map_err(unwritable)?;
     let Branding { name, colour, logo } = branding;
-    let texts = [fields, terms.version, terms.text, name, colour, logo, origins, terms.language, translations];
+    let StatementSettings { legal_name, address, .. } = statements;
+    let Terms { version, text, language, .. } = terms;
+    let texts = [fields, version, text, name, colour, logo, origins, language, translations, legal_name, address];
     Ok(texts.map(Value::from))
 }
 

@@ -4,6 +4,15 @@ use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
 
 use crate::fields::OPTIONAL_FIELDS;
 
+/// The company that customers have their contract with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Company {
+    /// The name in law; empty where the operator has not stated it.
+    pub name: String,
+    /// Line by line.
+    pub address: String,
+}
+
 /// The operator's settings of the form: its fields, its look, and who may show it in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignupFormConfig {
@@ -12,6 +21,7 @@ pub struct SignupFormConfig {
     pub terms: Terms,
     pub branding: Branding,
     pub frame_origins: Vec<String>,
+    pub company: Company,
 }
 
 impl Default for SignupFormConfig {
@@ -26,7 +36,8 @@ impl SignupFormConfig {
     pub fn new(rules: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| rules.get(&field).copied().unwrap_or(FieldRule::Shown);
         let fields = OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect();
-        Self { fields, terms, branding: Branding::default(), frame_origins: Vec::new() }
+        let (branding, company) = (Branding::default(), Company::default());
+        Self { fields, terms, branding, frame_origins: Vec::new(), company }
     }
 
     pub fn of(&self, field: SignupField) -> FieldRule {

@@ -9,7 +9,7 @@ use contract::money::Percent;
 use event_store::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
-use crate::keys::form_config::SignupFormConfig;
+use crate::keys::form_config::{Company, SignupFormConfig};
 use crate::keys::model::{AgentState, KeyAgent, KeyFacts, KeyGroup, KeyPlan, KeyRow, KeyState, Offer};
 use crate::keys::shared::Shared;
 use crate::keys::unknown_key;
@@ -51,7 +51,7 @@ static BEGINS: Sql =
     Sql::new("SELECT key FROM signup_keys WHERE agent_id IS NOT NULL AND key > $1 AND key < $2 ORDER BY key LIMIT 1");
 static SETTINGS: Sql = Sql::new(
     "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins,
-         terms_language, terms_translations FROM signup_settings WHERE id = 1",
+         terms_language, terms_translations, company_name, company_address FROM signup_settings WHERE id = 1",
 );
 /// A token's revocation may be among the parked events, or in the part of the log that a halted projection lacks.
 static TOKEN: Sql = Sql::new(
@@ -137,8 +137,10 @@ pub(super) async fn form_rules(database: &Database) -> Result<SignupFormConfig, 
         colour: row.text("branding_colour")?,
         logo: row.text("branding_logo")?,
     };
+    let company = Company { name: row.text("company_name")?, address: row.text("company_address")? };
     Ok(SignupFormConfig {
         branding,
+        company,
         frame_origins: json(&row, "frame_origins")?,
         ..SignupFormConfig::new(&fields, terms)
     })

@@ -51,7 +51,7 @@ pub async fn show(
     let context = site.context(&visit);
     let address = secret.ok().and_then(|Path(secret)| Address::of(&secret));
     match find(&site, address, client).await {
-        Ok(Some(confirmation)) => ConfirmationPage::new(&context, &confirmation).response(),
+        Ok(Some(confirmation)) => ConfirmationPage::new(&context, &confirmation, &site.keys.rules().company).response(),
         Ok(None) => gone(&context),
         Err(problem) => problem_page(&context, &problem),
     }

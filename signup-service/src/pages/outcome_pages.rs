@@ -8,6 +8,7 @@ use web::http::Problem;
 use web::http::trace::current_request_id;
 
 use crate::confirmations::model::{Confirmation, KEPT_DAYS};
+use crate::keys::form_config::Company;
 use crate::ui::i18n::{Outcome, filled};
 use crate::ui::page_context::PageContext;
 
@@ -16,17 +17,20 @@ use crate::ui::page_context::PageContext;
 pub struct ConfirmationPage<'a> {
     context: &'a PageContext,
     confirmation: &'a Confirmation,
+    /// As the settings state it now: questions come later.
+    company: &'a Company,
     ui_elements: Vec<&'static str>,
     /// For how long the page is shown.
     kept: String,
 }
 
 impl<'a> ConfirmationPage<'a> {
-    pub fn new(context: &'a PageContext, confirmation: &'a Confirmation) -> Self {
+    pub fn new(context: &'a PageContext, confirmation: &'a Confirmation, company: &'a Company) -> Self {
         let elements = &context.texts().elements;
         Self {
             context,
             confirmation,
+            company,
             ui_elements: confirmation.ui_elements.iter().map(|element| elements.of(*element)).collect(),
             kept: filled(context.general().page_kept, &KEPT_DAYS.to_string()),
         }
@@ -126,11 +130,13 @@ pub(super) mod tests {
     fn the_confirmation_shows_the_number_and_what_may_be_used() {
         let (english, german) = (context(Language::English), context(Language::German));
         let confirmation = confirmation("12345678901");
-        let html = ConfirmationPage::new(&english, &confirmation).render().unwrap();
+        let company = Company { name: "Harbour Ltd".to_owned(), address: "Quay 1\nCork".to_owned() };
+        let html = ConfirmationPage::new(&english, &confirmation, &company).render().unwrap();
         assert!(html.contains("12345678901"));
-        assert!(html.contains("Your call history"));
-        let html = ConfirmationPage::new(&german, &confirmation).render().unwrap();
+        assert!(html.contains("Your call history") && html.contains("Harbour Ltd") && html.contains("Quay 1\nCork"));
+        let html = ConfirmationPage::new(&german, &confirmation, &Company::default()).render().unwrap();
         assert!(html.contains("<html lang=\"de\" dir=\"ltr\">") && html.contains("Ihre Anrufliste"));
+        assert!(!html.contains("Anbieter"), "a company that nobody stated");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use contract::events::signups::{Campaign, RefusalReason};
 use crate::fields::CONSENT_FIELD;
 use crate::fields::violation::{FieldError, Violation};
 use crate::fields::{OPTIONAL_FIELDS, field_name};
-use crate::keys::form_config::SignupFormConfig;
+use crate::keys::form_config::{Company, SignupFormConfig};
 use crate::pages::outcome_pages::tests::confirmation;
 use crate::pages::outcome_pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use crate::pages::signup_page::{Notice, OfferTexts, SignupPage};
@@ -94,13 +94,14 @@ fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, Strin
     let signup = |errors: &[FieldError]| {
         SignupPage::new(&context, "K", names, &rules, &form, errors).carrying(text, campaign(text))
     };
+    let company = Company { name: text.to_owned(), address: text.to_owned() };
     let error = ErrorPage { context: &context, heading: "H", explanation: "E", request_id: text.to_owned() };
     let mut pages = vec![
         ("form".to_owned(), signup(&[]).render()),
         ("form with faults".to_owned(), signup(&errors).noticing(Notice::Fields).render()),
         ("form that was sent before".to_owned(), signup(&[]).noticing(Notice::SentBefore).render()),
         ("form whose trap was filled".to_owned(), signup(&[]).noticing(Notice::TrapFilled).without_trap().render()),
-        ("confirmation".to_owned(), ConfirmationPage::new(&context, &confirmation(text)).render()),
+        ("confirmation".to_owned(), ConfirmationPage::new(&context, &confirmation(text), &company).render()),
         ("error".to_owned(), error.render()),
     ];
     pages.extend(REASONS.map(|reason| (format!("{reason:?}"), UnusablePage::new(&context, reason).render())));

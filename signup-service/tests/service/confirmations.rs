@@ -1,8 +1,9 @@
 //! The confirmation of a signup: a page of its own, which can be reloaded for some days.
 
 use contract::clock::Clock;
-use contract::events::agents::CallPlanChanged;
+use contract::events::agents::{CallPlanChanged, SettingsChanged};
 use contract::ids::{digest_bytes, new_id};
+use contract::statements::StatementSettings;
 use event_store::sql::Sql;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
@@ -10,9 +11,10 @@ use signup_service::confirmations::model::KEPT_DAYS;
 use signup_service::confirmations::table::delete_expired;
 use signup_service::maintenance;
 
-use crate::agents::{Seller, plan_event};
+use crate::agents::{Agents, Seller, event, plan_event};
 use crate::pages::{encoded, fields};
 use crate::service::Service;
+use harness::until;
 
 harness::on_both_databases!(crate::service::Service::start:
     a_signup_leads_to_a_page_that_can_be_reloaded,
@@ -20,6 +22,7 @@ harness::on_both_databases!(crate::service::Service::start:
     only_a_digest_of_the_address_is_kept,
     a_stranger_with_a_known_address_gets_a_confirmation_like_a_new_one,
     the_confirmation_states_the_offer_as_it_was,
+    the_confirmation_names_the_company_where_the_settings_do,
     an_erased_customers_confirmation_is_gone_at_every_address,
     a_confirmation_ends_after_some_days,
     an_address_that_nobody_was_given_gets_a_page,
@@ -143,6 +146,25 @@ async fn the_confirmation_states_the_offer_as_it_was(service: Service) {
     assert_eq!(page(&service, &address).await, before);
 }
 
+async fn the_confirmation_names_the_company_where_the_settings_do(service: Service) {
+    let seller = service.seller(None).await;
+    let address = sign_up(&service, &seller, &new_id().to_string(), EMAIL).await;
+    assert!(!page(&service, &address).await.1.contains("Provider"));
+    let statements = StatementSettings {
+        legal_name: "Harbour & Sons Ltd".to_owned(),
+        address: "Quay 1\nCork".to_owned(),
+        ..StatementSettings::default()
+    };
+    let settings = SettingsChanged { statements, ..Agents::settings() };
+    let position = service.agents.append(vec![event("settings", settings)]).await;
+    service.look_up_at(&seller.key, position).await;
+    until(async || {
+        let (_, html) = page(&service, &address).await;
+        html.contains("Provider") && html.contains("Harbour &#38; Sons Ltd") && html.contains("Quay 1\nCork")
+    })
+    .await;
+}
+
 async fn an_erased_customers_confirmation_is_gone_at_every_address(service: Service) {
     let seller = service.seller(None).await;
     let once = new_id().to_string();
@@ -164,13 +186,13 @@ async fn an_erased_customers_confirmation_is_gone_at_every_address(service: Serv
 
 async fn a_confirmation_ends_after_some_days(service: Service) {
     static ENDS: Sql = Sql::new("SELECT expires_at FROM confirmations");
+    static END: Sql = Sql::new("UPDATE confirmations SET expires_at = $1");
     let seller = service.seller(None).await;
     let address = sign_up(&service, &seller, &new_id().to_string(), EMAIL).await;
     let ends = service.database.row(&ENDS, &[]).await.unwrap().unwrap().moment("expires_at").unwrap();
     let days = |days: i64| Clock::System.now().plus_seconds(days * 24 * 60 * 60);
     assert!(ends > days(KEPT_DAYS - 1) && ends <= days(KEPT_DAYS));
     assert_eq!(delete_expired(&service.database, days(KEPT_DAYS - 1)).await.unwrap(), 0);
-    static END: Sql = Sql::new("UPDATE confirmations SET expires_at = $1");
     service.database.execute(&END, &[days(-1).into()]).await.unwrap();
     let (status, html) = page(&service, &address).await;
     assert!(status == 404 && html.contains("no longer here"), "{html}");

@@ -15,6 +15,7 @@ pub static TEXTS: Texts = Texts {
         call_plan: "خطة المكالمات",
         price: "السعر",
         sold_by: "البائع",
+        provider: "مزوّد الخدمة",
         about_you: "بياناتك",
         company_details: "شركتك",
         address: "عنوانك",

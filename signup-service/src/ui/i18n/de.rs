@@ -15,6 +15,7 @@ pub static TEXTS: Texts = Texts {
         call_plan: "Tarif",
         price: "Preis",
         sold_by: "Verkauft von",
+        provider: "Anbieter",
         about_you: "Ihre Angaben",
         company_details: "Ihre Firma",
         address: "Ihre Adresse",

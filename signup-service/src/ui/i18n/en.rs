@@ -15,6 +15,7 @@ pub static TEXTS: Texts = Texts {
         call_plan: "Call plan",
         price: "Price",
         sold_by: "Sold by",
+        provider: "Provider",
         about_you: "About you",
         company_details: "Your company",
         address: "Your address",

@@ -15,6 +15,7 @@ pub static TEXTS: Texts = Texts {
         call_plan: "Plan de llamadas",
         price: "Precio",
         sold_by: "Vendido por",
+        provider: "Proveedor",
         about_you: "Sus datos",
         company_details: "Su empresa",
         address: "Su dirección",

@@ -15,6 +15,7 @@ pub static TEXTS: Texts = Texts {
         call_plan: "Forfait d’appels",
         price: "Prix",
         sold_by: "Vendu par",
+        provider: "Fournisseur",
         about_you: "Vos coordonnées",
         company_details: "Votre entreprise",
         address: "Votre adresse",

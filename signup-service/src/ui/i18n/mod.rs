@@ -33,7 +33,7 @@ macro_rules! texts {
 texts! {
     /// Texts of the pages. A place for a value is a name in braces.
     General {
-        sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, price, sold_by,
+        sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, price, sold_by, provider,
         about_you, company_details, address, preferences, more_details, optional, please_choose,
         terms, terms_wording, agree, agree_to_version, trap,
         error, check_fields, form_changed, sent_before, trap_filled,

@@ -15,6 +15,7 @@ pub static TEXTS: Texts = Texts {
         call_plan: "Plano de chamadas",
         price: "Preço",
         sold_by: "Vendido por",
+        provider: "Fornecedor",
         about_you: "Os seus dados",
         company_details: "A sua empresa",
         address: "O seu endereço",
