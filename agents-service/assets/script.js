@@ -1,5 +1,5 @@
 // Enhancements by script: a double click counts once, a URL is copied with one click, `/` or Ctrl+K goes to the search,
-// and the first violation gets the focus. Every page works without it.
+// the first violation gets the focus, and the end of a session loses nothing. Every page works without it.
 "use strict";
 
 for (const form of document.querySelectorAll("form[method=post]")) {
@@ -23,6 +23,25 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// Changes only what differs, so that the focus, the selection and what was unfolded stay.
+function renew(shown, fresh) {
+  const isAlike = (one, other) => one.nodeName === other.nodeName && one.id === other.id;
+  const [olds, news] = [[...shown.childNodes], [...fresh.childNodes]];
+  if (olds.length !== news.length || !olds.every((old, index) => isAlike(old, news[index]))) {
+    shown.replaceChildren(...news);
+    return;
+  }
+  olds.forEach((old, index) => {
+    const now = news[index];
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      if (old.nodeValue !== now.nodeValue) old.nodeValue = now.nodeValue;
+      return;
+    }
+    for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    renew(old, now);
+  });
+}
+
 const live = document.querySelector("[data-news]");
 if (live) {
   const news = new EventSource(live.dataset.news);
@@ -30,7 +49,7 @@ if (live) {
     const answer = await fetch(live.dataset.fresh);
     if (!answer.ok || answer.redirected) return news.close();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
-    if (fresh) live.replaceChildren(...fresh.childNodes);
+    if (fresh) renew(live, fresh);
   });
 }
 
@@ -45,3 +64,76 @@ addEventListener("keydown", (event) => {
 });
 
 document.getElementById("notice")?.focus();
+
+// What was typed is kept in this tab until the form was taken: the session may end before. Passwords are not kept.
+const TYPED = "typed ";
+const here = TYPED + location.pathname;
+const inputs = () => [...document.querySelectorAll("form[method=post] :is(input, select, textarea)")]
+  .filter((input) => input.name && !input.name.startsWith("_") && !["password", "hidden", "file"].includes(input.type));
+const keepTyped = () => {
+  const typed = inputs().map((input) => [input.name, input.type === "checkbox" ? input.checked : input.value]);
+  if (typed.length) sessionStorage.setItem(here, JSON.stringify(typed));
+};
+const forgetTyped = () =>
+  Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED)).forEach((key) => sessionStorage.removeItem(key));
+const showTyped = () => {
+  const typed = JSON.parse(sessionStorage.getItem(here) ?? "[]");
+  inputs().forEach((input, index) => {
+    const [name, value] = typed[index] ?? [];
+    if (name !== input.name) return;
+    if (input.type === "checkbox") input.checked = value;
+    else input.value = value;
+  });
+};
+
+const say = (kind, text, ...more) => {
+  const bar = document.getElementById(kind) ?? document.createElement("p");
+  bar.id = kind;
+  bar.className = "warning bar";
+  bar.role = "alert";
+  bar.replaceChildren(text, " ", ...more);
+  document.body.append(bar);
+};
+
+// Another page of the session may have been used since.
+const SEEN = "session seen";
+const WARNED_BEFORE = 120;
+const lasts = Number(document.body.dataset.session);
+const seenNow = () => localStorage.setItem(SEEN, Date.now());
+const left = () => lasts - (Date.now() - Number(localStorage.getItem(SEEN))) / 1000;
+const watchSession = () => {
+  const seconds = left();
+  if (seconds > WARNED_BEFORE) {
+    document.getElementById("session")?.remove();
+    setTimeout(watchSession, (seconds - WARNED_BEFORE) * 1000);
+  } else if (seconds > 0) {
+    const stay = document.createElement("button");
+    stay.className = "quiet";
+    stay.textContent = "Stay signed in";
+    stay.addEventListener("click", async () => {
+      const answer = await fetch(document.body.dataset.account);
+      if (answer.ok && !answer.redirected) seenNow();
+      watchSession();
+    });
+    if (!document.getElementById("session")) say("session", "Your session ends in two minutes.", stay);
+    setTimeout(watchSession, 1000);
+  } else {
+    keepTyped();
+    const again = document.createElement("a");
+    again.href = location.href;
+    again.textContent = "Sign in again";
+    say("session", "Your session has ended. What you typed is kept.", again);
+  }
+};
+if (lasts) {
+  const from = document.referrer && new URL(document.referrer);
+  if (from && from.origin === location.origin && from.pathname.endsWith("/sign-in") && sessionStorage.getItem(here)) {
+    showTyped();
+    say("typed", "What you typed before you signed in again is here.");
+  }
+  // A form that was taken needs nothing of it any more, and nobody else may find it here.
+  forgetTyped();
+  document.querySelectorAll("form[method=post]:not(.who)").forEach((form) => form.addEventListener("submit", keepTyped));
+  seenNow();
+  watchSession();
+}

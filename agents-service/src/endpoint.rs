@@ -15,6 +15,7 @@ use web::http::{FieldErrors, Operation, Problem, Write};
 
 use crate::command::Command;
 use crate::fields::{Fields, SHORT};
+use crate::paging::Order;
 use crate::state::AppState;
 
 pub const AT_LEAST: (&str, &str) = (
@@ -22,6 +23,7 @@ pub const AT_LEAST: (&str, &str) = (
     "Wait until this position is shown, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
 );
 pub const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
+pub const SORT: (&str, &str) = ("sort", "created or -created");
 pub const AFTER: (&str, &str) = ("after", "The `next` of the page before");
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -57,6 +59,14 @@ pub fn position_cursor(query: &mut Query, after: Option<String>) -> Option<u64> 
         query.error("after", "invalid", "is not the `next` of a page");
     }
     parsed.and_then(Result::ok)
+}
+
+/// The order of a list by position.
+pub fn order(query: &mut Query) -> Order {
+    match query.one_of("sort", &["created", "-created"]) {
+        Some("-created") => Order::NewestFirst,
+        _ => Order::OldestFirst,
+    }
 }
 
 /// A response with the version as its entity tag.

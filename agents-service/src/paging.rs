@@ -1,3 +1,4 @@
+use event_store::sql::Sql;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,6 +17,32 @@ impl<T> Page<T> {
         let mut items: Vec<(T, String)> = rows.into_iter().take(limit).collect();
         let next = if more { items.last_mut().map(|(_, cursor)| std::mem::take(cursor)) } else { None };
         Self { items: items.into_iter().map(|(item, _)| item).collect(), next }
+    }
+}
+
+/// The order of a list by the positions of its things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    OldestFirst,
+    NewestFirst,
+}
+
+impl Order {
+    /// The statements of this order, of those for both: the oldest first, and the newest first.
+    pub fn of(self, statements: [&'static [Sql; 2]; 2]) -> [&'static Sql; 2] {
+        statements.map(|[oldest_first, newest_first]| match self {
+            Self::OldestFirst => oldest_first,
+            Self::NewestFirst => newest_first,
+        })
+    }
+
+    /// The position that the next page is beyond; that of every thing without a cursor.
+    pub fn beyond(self, after: Option<u64>) -> u64 {
+        after.unwrap_or(match self {
+            Self::OldestFirst => 0,
+            Self::NewestFirst => u64::MAX,
+        })
     }
 }
 

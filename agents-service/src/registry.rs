@@ -136,7 +136,7 @@ pub const NOUNS: &[Noun] = &[
     Noun {
         api: Some(support::api::routes),
         back_office: Some(back_office::support::routes),
-        menu: Some(MenuEntry::new(6, "Support", "/support")),
+        menu: Some(MenuEntry::new(6, "Support", "/support").counting(support::messages::unanswered)),
         portal: Some(Screen {
             permission: Permission::Support,
             menu: MenuEntry::new(6, "Support", "/portal/support"),

@@ -18,12 +18,13 @@ use crate::ui::action::Action;
 use crate::ui::chart::Chart;
 use crate::ui::error_page::{TroubleInsidePage, TroublePage};
 use crate::ui::inputs::{Choice, FormPage, Input, Kind, Section};
-use crate::ui::layout::{Item, Layout};
+use crate::ui::layout::{Item, Layout, Warning};
 use crate::ui::list::ListPage;
 use crate::ui::sales_summary::{PeriodChoice, SalesPage};
 use crate::ui::search::SearchPage;
 use crate::ui::sign_in::SignInPage;
 use crate::ui::signup_keys::show::KeyPage;
+use crate::ui::sorting::Head;
 use crate::ui::table::{Block, Cell, Several, ShowPage, Step, Table};
 use crate::ui::thread::{ShownMessage, Thread, ThreadPage};
 
@@ -65,6 +66,7 @@ impl Sample<'_> {
         let item = |current| Item { label: "Things", href: "/things", current, waiting: 3 };
         Layout {
             title: self.text(),
+            brand: self.text(),
             home: "/",
             menu: self.some([item(true), item(false)]),
             search: self.full.then_some("/search"),
@@ -73,7 +75,7 @@ impl Sample<'_> {
             sign_out: "/sign-out",
             token: self.text(),
             done: self.full.then_some("Added."),
-            warnings: self.some([self.text()]),
+            warnings: self.some([Warning { text: self.text(), repair: self.actions().pop() }]),
             access: Access::FULL,
         }
     }
@@ -82,7 +84,7 @@ impl Sample<'_> {
         self.some([Action::new("Do", self.path()), Action::grave("Stop", self.path())])
     }
 
-    fn cells(self) -> [Cell; 8] {
+    fn cells(self) -> [Cell; 9] {
         let text = || self.text();
         [
             Cell::Text(text()),
@@ -93,6 +95,7 @@ impl Sample<'_> {
             Cell::Code(text()),
             Cell::ToCopy(text(), "Copy"),
             Cell::Moment(text()),
+            Cell::Ago(text()),
         ]
     }
 
@@ -102,7 +105,9 @@ impl Sample<'_> {
 
     fn table(self) -> Table {
         let rows = self.some([self.cells().into(), self.cells().into()]);
-        Table { caption: "Things", columns: vec!["Column"; 8], rows, empty: self.text(), several: self.several() }
+        let heads = self.some([Some(Head { href: self.path(), order: "none" })]);
+        let columns = vec!["Column"; 9];
+        Table { caption: "Things", columns, rows, empty: self.text(), heads, several: self.several() }
     }
 
     fn several(self) -> Option<Several> {
@@ -119,6 +124,7 @@ impl Sample<'_> {
             facts: self.facts(),
             table: Some(self.table()),
             steps: self.some([self.maybe(), None].map(|at| Step { at, what: "Did", note: self.text() })),
+            folded: self.full,
         };
         vec![whole, Block::of_facts("Block", self.facts())]
     }
@@ -133,6 +139,7 @@ impl Sample<'_> {
             ("choice", Kind::Choice(choices())),
             ("many[]", Kind::Many(choices())),
             ("folder.picture", Kind::Picture(self.text())),
+            ("folder.file", Kind::File(".csv")),
         ];
         let input = |(name, kind)| Input {
             name,
@@ -156,6 +163,8 @@ impl Sample<'_> {
             again: self.full,
             layout: self.layout(),
             consequences: self.some([self.text()]),
+            table: self.full.then(|| self.table()),
+            can_submit: true,
             notice: self.maybe(),
             is_outdated: self.full,
             action: self.path(),
@@ -213,8 +222,7 @@ impl Sample<'_> {
             ("form.html", self.form().render()),
             ("list.html", {
                 let (actions, filters) = (actions(), self.some(self.inputs()));
-                ListPage { place: "/things", layout: layout(), actions, filters, table: self.table(), next: next() }
-                    .render()
+                ListPage { actions, filters, ..ListPage::new("/things", layout(), self.table(), next()) }.render()
             }),
             ("messages.html", self.thread().render()),
             ("search.html", {

@@ -1,12 +1,14 @@
 //! The personal and secret data of agents: logins, password hashes, contact and bank details. They are written in the
 //! transaction of the events that they belong to, and are never in an event, a stored response or a log line.
 
+use std::collections::HashMap;
+
 use contract::bank::{BankAccount, PayoutBlockDays};
 use contract::clock::Moment;
 use contract::collation::sort_key;
 use event_store::log::erase_notes;
 use event_store::search::{Words, WordsTable};
-use event_store::sql::{Database, Row, Sql, SqlError, Tx};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError, Tx};
 use event_store::{sql_rows, words_table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,6 +50,8 @@ static ERASE_AGENT: Sql = Sql::new(
     "UPDATE agent_accounts SET login = '', login_sorted = '', contact = '{}', bank_details = '', bank_account = NULL,
          bank_changed_at = NULL, password_hash = $2, session_epoch = session_epoch + 1 WHERE agent_id = $1",
 );
+static CONTACTS: Sql =
+    Sql::rows("SELECT agent_id, contact FROM agent_accounts WHERE agent_id {among}", &[("agent_id", Kind::Uuid)]);
 static AGENT: Sql = Sql::new(
     "SELECT login, contact, bank_details, bank_account, bank_changed_at FROM agent_accounts WHERE agent_id = $1",
 );
@@ -225,6 +229,13 @@ pub async fn details_in(tx: &mut Tx, agent_id: Uuid) -> Result<Option<Details>, 
 
 pub async fn details(database: &Database, agent_id: Uuid) -> Result<Option<Details>, SqlError> {
     database.row(&AGENT, &[agent_id.into()]).await?.as_ref().map(Details::read).transpose()
+}
+
+/// The phone numbers of these agents, as far as they are known.
+pub async fn phones(database: &Database, agents: &[Uuid]) -> Result<HashMap<Uuid, String>, SqlError> {
+    let rows = database.rows_among(&CONTACTS, agents.iter().map(|id| (*id).into()).collect(), &[]).await?;
+    let read = |row: &Row| Ok((row.uuid("agent_id")?, from_json::<Contact>(row, "contact")?.phone));
+    rows.iter().map(read).collect()
 }
 
 /// The agent whose login has this digest.

@@ -65,6 +65,24 @@ pub struct AgentRequest {
     bank_account: Option<Option<BankAccountRequest>>,
 }
 
+/// A new agent without violations, whose password is not hashed yet.
+pub struct NewAgent {
+    agent_id: Uuid,
+    terms: AgentTerms,
+    details: Details,
+    password: Secret,
+}
+
+impl NewAgent {
+    /// The command, which takes as long as hashing does.
+    pub async fn hashed(self, app: &AppState, command: &CommandMeta) -> Result<CreateAgent, Problem> {
+        let Self { agent_id, terms, details, password } = self;
+        let login_digest = logins::of_agent(app.log.secret(), &details.login);
+        let password = app.hash(command, password).await?;
+        Ok(CreateAgent { agent_id, terms, details, login_digest, password })
+    }
+}
+
 /// The scopes that grant the content of a single screen of the portal. `agents:write` grants the other screens.
 const SCOPES_OF_SCREENS: [(Permission, &str); 7] = [
     (Permission::Customers, "customers:read"),
@@ -100,12 +118,23 @@ impl AgentRequest {
         Self { permissions, ..self }
     }
 
+    /// The same request with this password.
+    #[must_use]
+    pub fn with_password(self, password: Secret) -> Self {
+        Self { password: Some(password), ..self }
+    }
+
     pub async fn creation(
         self,
         app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
     ) -> Result<CreateAgent, Problem> {
+        self.new_agent(errors)?.hashed(app, command).await
+    }
+
+    /// Checks the request of a new agent.
+    pub fn new_agent(self, errors: FieldErrors) -> Result<NewAgent, Problem> {
         let agent_id = new_id();
         let mut fields = Fields::new(errors);
         let login = fields.login(self.login.clone());
@@ -132,11 +161,9 @@ impl AgentRequest {
             hold_days: terms.hold_days.flatten(),
             remittance_thresholds: terms.remittance_thresholds.unwrap_or_default(),
         };
-        let login_digest = logins::of_agent(app.log.secret(), &login);
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
-        let password = app.hash(command, password).await?;
-        Ok(CreateAgent { agent_id, terms, details, login_digest, password })
+        Ok(NewAgent { agent_id, terms, details, password })
     }
 
     pub async fn change(

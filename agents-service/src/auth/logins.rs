@@ -10,7 +10,7 @@ use contract::ids::{from_hex, hex};
 use contract::text::folded;
 use event_store::log::{DIGEST_BYTES, Secret};
 use event_store::projections::EventEnvelope;
-use event_store::sql::{Kind, Sql, SqlError, Tx};
+use event_store::sql::{Database, Kind, Sql, SqlError, Tx};
 use event_store::{projection_table, sql_rows};
 use futures::future::BoxFuture;
 use uuid::Uuid;
@@ -73,6 +73,12 @@ impl Fact for TakenLogins {
             tx.rows_for_many(&TAKEN, rows).await?.iter().map(|row| Ok((row.array("digest")?, ()))).collect()
         })
     }
+}
+
+/// Which of these logins are taken.
+pub async fn taken(database: &Database, logins: Vec<LoginDigest>) -> Result<BTreeSet<LoginDigest>, SqlError> {
+    let rows = logins.into_iter().map(|login| vec![login.into()]).collect();
+    database.rows_for_many(&TAKEN, rows).await?.iter().map(|row| row.array("digest")).collect()
 }
 
 /// Records whether an operator may sign in.

@@ -57,11 +57,11 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             if token.state == TokenState::Active { revoke } else { Cell::text("") },
         ]
     });
-    let columns = ["Name", "State", "Scopes", "Issued (UTC)", "Revoke"];
+    let columns = ["Name", "State", "Scopes", "Issued", "Revoke"];
     let table = Table::new("API tokens", columns, rows, "No API tokens yet. Issue a token for each program.");
     let layout = Layout::new(&signed_in, "API tokens", PLACE).noticing(&query, &[REVOKED]);
     let actions = vec![Action::new("Issue token", "/api-tokens/new")];
-    Ok(ListPage { place: LIST, layout, actions, filters: Vec::new(), table, next: found.next })
+    Ok(ListPage { actions, ..ListPage::new(LIST, layout, table, found.next) })
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {

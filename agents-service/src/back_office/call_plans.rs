@@ -16,11 +16,13 @@ use crate::ui::confirmation::Confirmation;
 use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::money;
 use crate::ui::notice::{ADDED, CHANGED, Notice, UNCHANGED};
-use crate::ui::page::{PageResult, counted, page, redirect_with_notice};
+use crate::ui::numbers::counted;
+use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, confirmation, form_page, redisplay, submit};
@@ -44,6 +46,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<PlanState>("state"),
+        order: query.order(),
         after: query.parsed("after"),
         limit: query.limit(),
     };
@@ -52,7 +55,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
         query.empty_text("No call plans match your search.", "No call plans yet. Add a plan that agents can sell.");
     let data = query.data();
     let states = [("offered", "Offered"), ("retired", "Retired")];
-    let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states)];
+    let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states), data.order()];
     let found = call_plans::queries::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|plan| {
         vec![
@@ -64,14 +67,10 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let columns = ["Name", "State", "Price", "Description"];
     let table = Table::new("Call plans", columns, rows, empty);
-    Ok(ListPage {
-        place: PLACE,
-        layout,
-        actions: vec![Action::new("Add call plan", "/call-plans/new")],
-        filters,
-        table,
-        next: found.next,
-    })
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    let total = total(&app, found.next.as_ref(), call_plans::queries::query(app.database(), &whole)).await?;
+    let actions = vec![Action::new("Add call plan", "/call-plans/new")];
+    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 /// Terms that are more than a percentage are stated through the API only, and stay as they are.

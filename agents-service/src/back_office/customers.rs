@@ -1,6 +1,8 @@
 //! Customers: search; one customer with the placement and its proof; corrections and erasures. Their data is read
 //! from the signup-service each time, and never stored here.
 
+use std::future::ready;
+
 use axum::extract::Path;
 use contract::clock::Moment;
 use contract::events::signups::Campaign;
@@ -12,7 +14,7 @@ use web::http::Problem;
 use crate::back_office::events;
 use crate::customers::client::Search;
 use crate::endpoint::id;
-use crate::sales::placements::{self, Placement};
+use crate::sales::placements::{self, Placement, PlacementFilter, placements_query};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice::{self, agent_of_query};
@@ -22,10 +24,11 @@ use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::notice::{CHANGED, ERASED};
 use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, reason, redisplay};
@@ -67,10 +70,14 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::moment(customer.placed_at),
         ]
     });
-    let columns = ["Number", "Name", "E-mail", "Agent", "Since (UTC)"];
+    let columns = ["Number", "Name", "E-mail", "Agent", "Since"];
     let table = Table::new("Customers", columns, rows.chain(shown), empty);
     let actions = vec![Action::new("Groups", "/groups")];
-    Ok(ListPage { place: PLACE, layout, actions, filters, table, next: found.next })
+    let whole = PlacementFilter { agent_id, limit: MAX_COUNTED, ..PlacementFilter::default() };
+    // Who matches a search is known to the signup-service only.
+    let next = found.next.as_ref().filter(|_| search.text.is_none());
+    let total = total(&app, next, ready(Ok(placements_query(&whole)))).await?;
+    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 /// A decoy number, which a visitor may state in a call though no customer has it.
@@ -183,7 +190,7 @@ fn facts(customer: &Value) -> Vec<(&'static str, Cell)> {
     let text = |name: &str| customer.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut facts = personal(customer);
     let erased_at = text("erased_at").and_then(|at| Moment::parse(&at).ok());
-    facts.extend(erased_at.map(|at| ("Erased (UTC)", Cell::moment(at))));
+    facts.extend(erased_at.map(|at| ("Erased", Cell::moment(at))));
     facts.extend(text("erased_because").map(|why| ("Why", Cell::text(why))));
     facts
 }
@@ -196,7 +203,7 @@ fn placed(placement: &Placement) -> Block {
         ("Signup key", Cell::link(placement.key.clone(), format!("/signup-keys/{}", placement.key))),
         ("Commission", Cell::text(format!("{} %", placement.commission_percent))),
         ("Terms consented to", Cell::text(placement.terms_version.clone())),
-        ("Placed (UTC)", Cell::moment(placement.placed_at)),
+        ("Placed", Cell::moment(placement.placed_at)),
     ];
     facts.extend(placement.channel.map(|channel| ("Signed up by", Cell::text(enum_labels::channel(channel)))));
     facts.extend(campaign(&placement.campaign).map(|campaign| ("Campaign", Cell::text(campaign))));

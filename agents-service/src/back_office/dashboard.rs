@@ -13,21 +13,28 @@ use web::http::Problem;
 use web::http::streams::{self, Seat};
 
 use crate::auth::sessions;
+use crate::back_office::first_steps;
+use crate::back_office::history::in_words;
 use crate::sales::summary::GroupBy;
-use crate::settings::{self, signup_url};
+use crate::settings;
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::layout::Layout;
+use crate::ui::actors::Actors;
+use crate::ui::layout::{Layout, Warning};
+use crate::ui::numbers::counted;
 use crate::ui::page::{PageResult, page};
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary::{self, PeriodChoice, SalesPage, Shown};
 use crate::ui::signed_in::{Context, SignedIn};
-use crate::ui::table::{Block, Cell};
+use crate::ui::table::{Block, Cell, Table};
 
 /// How often an open page checks its session and looks for changes.
 const NEWS_EVERY: Duration = Duration::from_secs(2);
 /// Longest wait for the stream's state.
 const BUS_TIMEOUT: Duration = Duration::from_secs(1);
+/// Events of the latest activity.
+const LATEST: u8 = 8;
+const UP_TO_DATE: &str = "up to date";
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
@@ -35,8 +42,10 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn show(Context(app, signed_in): Context) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
-    let layout = Layout::new(&signed_in, "Dashboard", "/").warning(signup_url::warnings(&url));
+    let layout = Layout::new(&signed_in, "Dashboard", "/").warning(Warning::of_url(&url));
     let layout = layout.warning(app.doubt_about_sales().await?);
+    let (first_steps, waiting, latest) =
+        tokio::try_join!(first_steps::block(&app, &url), waits(&app, &signed_in), latest(&app, &signed_in))?;
     let filter = sales_summary::month(&app.clock, None);
     let by = |by, title, column, folder| sales_summary::totals(&app, &filter, by, title, column, Shown::Link(folder));
     let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
@@ -48,18 +57,57 @@ async fn show(Context(app, signed_in): Context) -> PageResult {
         sales_summary::sums(&app, &filter),
         sales_summary::chart(&app, &filter),
     )?;
-    let blocks = vec![agents, plans, groups, refusals, health];
+    let blocks = [first_steps, waiting, Some(agents), latest, Some(plans), Some(groups), Some(refusals), Some(health)];
+    let blocks = blocks.into_iter().flatten().collect();
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
     let (choice, charted, live) = (PeriodChoice::default(), "Signups each day", Some("/dashboard"));
     page(&SalesPage { layout, actions, choice, facts, charted, chart, blocks, live })
 }
 
-/// The state of the logs and projections in a sentence.
+/// What waits for the operator, as far as they may decide it.
+async fn waits(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+    let parked = parked::list(app.database()).await?.len();
+    let of = |path: &str| signed_in.waiting_at(path);
+    let payouts = (of("/payouts") > 0).then(|| {
+        ("Payouts", Cell::link(counted(of("/payouts"), "request to decide", "requests to decide"), "/payouts/approve"))
+    });
+    let messages = (of("/support") > 0).then(|| {
+        (
+            "Messages",
+            Cell::link(counted(of("/support"), "agent without an answer", "agents without an answer"), "/support"),
+        )
+    });
+    let parked = (parked > 0).then(|| ("Events that could not be applied", Cell::text(parked.to_string())));
+    let facts: Vec<_> = [payouts, messages, parked].into_iter().flatten().collect();
+    Ok((!facts.is_empty()).then(|| Block::of_facts("Waiting for you", facts)))
+}
+
+/// What was done last in the back office and the portal.
+async fn latest(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+    if !signed_in.holds("events:read") {
+        return Ok(None);
+    }
+    let head = app.log.head().await?.position;
+    let (before, floor) = (head.saturating_add(1), head.saturating_sub(LATEST.into()));
+    let events = app.log.read_before(before, floor, None, None, LATEST.into()).await?;
+    let actors = Actors::of(app, &events).await?;
+    let rows = events.iter().map(|event| {
+        vec![
+            Cell::ago(event.recorded_at),
+            Cell::text(actors.name(&event.actor)),
+            Cell::link(in_words(&event.type_name), format!("/events/agents/{}", event.position)),
+        ]
+    });
+    let table = Table::new("Latest activity", ["When", "Who", "What"], rows, "Nothing happened yet.");
+    Ok(Some(Block { actions: vec![Action::new("Event log", "/events")], ..Block::of_table(table) }))
+}
+
+/// The state of the logs and projections: in a sentence, with the details folded.
 async fn health(app: &AppState) -> Result<Block, Problem> {
     let head = app.log.head().await?.position;
     let shown = app.directory.read().await?.point.position;
     let behind = head.saturating_sub(shown);
-    let lists = if behind == 0 { "up to date".to_owned() } else { format!("{behind} events behind") };
+    let lists = if behind == 0 { UP_TO_DATE.to_owned() } else { format!("{behind} events behind") };
     let sales = match &app.sales {
         Some(sales) => match sales.read().await? {
             CheckpointState { halted: Some(halted), .. } => format!("halted: {halted}; see `signpost repair`"),
@@ -68,15 +116,19 @@ async fn health(app: &AppState) -> Result<Block, Problem> {
         None => "not followed: set SIGNPOST_SIGNUP_URL and SIGNPOST_SERVICE_TOKEN".to_owned(),
     };
     let parked = parked::list(app.database()).await?.len();
+    let published = published(app, head).await;
+    let is_published = app.stream.is_none() || published == UP_TO_DATE;
+    let is_well = behind == 0 && parked == 0 && sales.starts_with("followed") && is_published;
+    let note = if is_well { "Everything is up to date." } else { "Something is behind or needs you: see the details." };
     let parked = if parked == 0 { "none".to_owned() } else { format!("{parked}: see `signpost parked`") };
     let rows = [
         ("Agents' log", Cell::text(format!("{head} events"))),
-        ("Published to NATS", Cell::text(published(app, head).await)),
+        ("Published to NATS", Cell::text(published)),
         ("Lists", Cell::text(lists)),
         ("Signups' log", Cell::text(sales)),
         ("Events that could not be applied", Cell::text(parked)),
     ];
-    Ok(Block::of_facts("Health", rows.into()))
+    Ok(Block { note: Some(note.to_owned()), folded: true, ..Block::of_facts("Health", rows.into()) })
 }
 
 /// How much of the log is in its stream, in a sentence.
@@ -84,7 +136,7 @@ async fn published(app: &AppState, head: u64) -> String {
     let Some(stream) = &app.stream else { return "no: SIGNPOST_NATS_URL is not set".to_owned() };
     match tokio::time::timeout(BUS_TIMEOUT, stream()).await {
         Ok(Ok(Some(StreamState { halt: Some(halt), .. }))) => format!("halted: {halt}; see `signpost repair`"),
-        Ok(Ok(Some(state))) if state.last >= head => "up to date".to_owned(),
+        Ok(Ok(Some(state))) if state.last >= head => UP_TO_DATE.to_owned(),
         Ok(Ok(Some(state))) => format!("{} events behind", head - state.last),
         Ok(Ok(None)) => "the stream is not there yet".to_owned(),
         Ok(Err(_)) | Err(_) => "NATS does not answer".to_owned(),

@@ -79,10 +79,10 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::Code(beginning(&event.data)),
         ]
     });
-    let columns = ["Position", "When (UTC)", "Who", "What", "Stream", "Data"];
+    let columns = ["Position", "When", "Who", "What", "Stream", "Data"];
     let table = Table::new("Events", columns, rows, "No events match in the part of the log that was searched.");
     let next = (end > 1).then(|| end.to_string());
-    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters, table, next })
+    Ok(ListPage { filters, ..ListPage::new(PLACE, layout, table, next) })
 }
 
 async fn agents(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
@@ -130,7 +130,7 @@ async fn show(Context(app, signed_in): Context, Path((log, position)): Path<(Str
     let facts = vec![
         ("What", Cell::text(in_words(&event.type_name))),
         ("Who", Cell::text(actors.name(&event.actor))),
-        ("When (UTC)", Cell::moment(event.recorded_at)),
+        ("When", Cell::moment(event.recorded_at)),
         ("Stream", Cell::link(short(&event.stream), of_stream(&event.stream, of_signups))),
         ("Version in the stream", Cell::text(event.version.to_string())),
         ("Type", Cell::Code(event.type_name)),

@@ -17,10 +17,12 @@ use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::notice::{ADDED, CHANGED, UNCHANGED};
-use crate::ui::page::{self, PageResult, counted, redirect_with_notice};
+use crate::ui::numbers::counted;
+use crate::ui::page::{self, PageResult, redirect_with_notice};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
@@ -43,13 +45,16 @@ pub fn routes(routes: Routes) -> Routes {
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let search = query.text("search");
-    let filter = Filter { agent_id, search, after: query.parsed("after"), limit: query.limit() };
+    let filter = Filter { agent_id, search, order: query.order(), after: query.parsed("after"), limit: query.limit() };
     let layout = Layout::new(&signed_in, "Customer groups", PLACE).noticing(&query, &[ADDED]).warning(unclear);
     let none_yet = "No customer groups yet. A group shows the sales of one agent's customers together.";
     let empty = query.empty_text("No groups match your search.", none_yet);
     let data = query.data();
-    let filters =
-        vec![data.typed("search", "Name or description"), agent_choice::input(&app, &data, "Agent", "Any").await?];
+    let filters = vec![
+        data.typed("search", "Name or description"),
+        agent_choice::input(&app, &data, "Agent", "Any").await?,
+        data.order(),
+    ];
     let found = groups::queries::list(app.database(), &filter).await?;
     let names = Labels::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
     let rows = found.items.into_iter().map(|group| {
@@ -63,14 +68,10 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let columns = ["Group", "Agent", "Description", "UI elements"];
     let table = Table::new("Customer groups", columns, rows, empty);
-    Ok(ListPage {
-        place: PLACE,
-        layout,
-        actions: vec![Action::new("Add group", "/groups/new")],
-        filters,
-        table,
-        next: found.next,
-    })
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    let total = total(&app, found.next.as_ref(), groups::queries::query(app.database(), &whole)).await?;
+    let actions = vec![Action::new("Add group", "/groups/new")];
+    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Problem> {

@@ -45,7 +45,7 @@ async fn table(app: &AppState, stream: &str, shows_changes: bool) -> Result<Tabl
         row.push(Cell::text(if has_note { notes.text(event) } else { String::new() }));
         row
     });
-    let mut columns = vec!["When (UTC)", "Who", "What"];
+    let mut columns = vec!["When", "Who", "What"];
     columns.extend(shows_changes.then_some("Changed"));
     columns.push("Why");
     Ok(Table::new("History", columns, rows, "Nothing happened yet."))

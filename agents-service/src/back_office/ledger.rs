@@ -20,6 +20,7 @@ use crate::ui::money;
 use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::page_query::{LIST_LIMIT, PageQuery};
+use crate::ui::reader;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, redisplay, submit};
@@ -79,7 +80,8 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
 
 fn ask_page(signed_in: &SignedIn, agent: &AgentSnapshot, data: &FormData) -> PageResult {
     let amount = data.line("text", "amount.amount", "Amount").required();
-    let amount = amount.hint("With a minus sign, such as -5.50, it is taken from the agent.");
+    let amount =
+        amount.hint(format!("With a minus sign, such as {}, it is taken from the agent.", reader::number("-5.50")));
     let currency = data.typed("amount.currency", "Currency").required().hint("Three letters, such as EUR.");
     let reason = data
         .typed("reason", "Reason")

@@ -10,6 +10,7 @@ pub mod commission;
 pub mod customers;
 pub mod dashboard;
 pub mod events;
+pub mod first_steps;
 pub mod grants;
 pub mod groups;
 pub mod history;

@@ -113,13 +113,12 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             erase,
         ]
     });
-    let columns =
-        ["Login", "State", "Role", "Last sign-in (UTC)", "Since (UTC)", "Password", "Change", "Personal data"];
+    let columns = ["Login", "State", "Role", "Last sign-in", "Since", "Password", "Change", "Personal data"];
     let table = Table::new("Operators", columns, rows, "No operators yet. Add one.");
     let layout = Layout::new(&signed_in, "Operators", PLACE)
         .noticing(&query, &[ADDED, PASSWORD_SET, ROLE_SET, DISABLED, ENABLED, ERASED]);
     let actions = vec![Action::new("Add operator", "/operators/new")];
-    Ok(ListPage { place: LIST, layout, actions, filters: Vec::new(), table, next: found.next })
+    Ok(ListPage { actions, ..ListPage::new(LIST, layout, table, found.next) })
 }
 
 fn new_page(signed_in: &SignedIn, data: &FormData) -> PageResult {

@@ -1,5 +1,7 @@
 //! Payments: the list, those without a known customer first to be looked at, and one payment with its lines.
 
+use std::future::ready;
+
 use axum::extract::Path;
 use contract::text::isolated;
 use web::http::Problem;
@@ -18,11 +20,12 @@ use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::money;
 use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, redisplay, submit};
@@ -71,12 +74,14 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::moment(item.received_at),
         ]
     });
-    let columns = ["Reference", "Agent", "Amount", "Left", "Commission", "Received (UTC)"];
+    let columns = ["Reference", "Agent", "Amount", "Left", "Commission", "Received"];
     let table = Table::new("Payments", columns, rows, empty);
     let filters = vec![data.choice("unattributed", "Show", Some("All"), ONLY)];
     let actions = vec![Action::new("Refunds that do not fit", OPEN_REVERSALS)];
     let layout = Layout::new(&signed_in, "Payments", PLACE);
-    Ok(ListPage { place: PLACE, layout, actions, filters, table, next: found.next })
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    let total = total(&app, found.next.as_ref(), ready(Ok(whole.query()))).await?;
+    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn open_reversals(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
@@ -94,14 +99,8 @@ async fn open_reversals(app: AppState, signed_in: SignedIn, query: PageQuery) ->
     let empty = "Every refund and chargeback fits its payment.";
     let table = Table::new("Refunds and chargebacks that do not fit", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Refunds that do not fit", PLACE);
-    Ok(ListPage {
-        place: OPEN_REVERSALS,
-        layout,
-        actions: vec![Action::new("Payments", PLACE)],
-        filters: Vec::new(),
-        table,
-        next: found.next,
-    })
+    let actions = vec![Action::new("Payments", PLACE)];
+    Ok(ListPage { actions, ..ListPage::new(OPEN_REVERSALS, layout, table, found.next) })
 }
 
 async fn find(app: &AppState, reference: &str) -> Result<PaymentSnapshot, Problem> {
@@ -129,7 +128,7 @@ fn facts(payment: &PaymentSnapshot, names: &Labels) -> Vec<(&'static str, Cell)>
     let mut facts = vec![
         ("Amount", money::cell(payment.amount)),
         ("Left", money::cell(payment.amount_left)),
-        ("Received (UTC)", Cell::moment(payment.received_at)),
+        ("Received", Cell::moment(payment.received_at)),
         ("Customer", customer),
         (
             "Agent",
@@ -141,7 +140,7 @@ fn facts(payment: &PaymentSnapshot, names: &Labels) -> Vec<(&'static str, Cell)>
     facts.extend(payment.rate.map(|rate| ("Rate", Cell::text(enum_labels::rate(rate)))));
     facts.extend(payment.rule.map(|source| ("Rate of", Cell::text(enum_labels::rate_source(source)))));
     facts.extend(payment.no_commission.map(|none| ("Earns nothing", Cell::text(enum_labels::no_commission(none)))));
-    facts.extend(payment.due_at.map(|due_at| ("Earned from (UTC)", Cell::moment(due_at))));
+    facts.extend(payment.due_at.map(|due_at| ("Earned from", Cell::moment(due_at))));
     facts
 }
 

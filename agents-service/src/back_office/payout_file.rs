@@ -15,6 +15,7 @@ use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::money;
 use crate::ui::page::{PageResult, page};
+use crate::ui::reader;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::Context;
 use crate::ui::submit::form_page;
@@ -58,8 +59,8 @@ async fn show(Context(app, signed_in): Context) -> PageResult {
 async fn made_before(app: &AppState, message_id: &str) -> Result<Option<String>, Problem> {
     let made = queries::made_before(app.database(), message_id, Format::Pain.as_str()).await?;
     let warning = |made: Made| {
-        let when = Cell::in_words(&made.made_at.to_string());
-        format!("This file was made on {when} (UTC). Do not send it to the bank twice.")
+        let when = reader::moment(&made.made_at.to_string());
+        format!("This file was made on {when}. Do not send it to the bank twice.")
     };
     Ok(made.map(warning))
 }
@@ -106,7 +107,7 @@ async fn made(app: &AppState, made: &[Made]) -> Result<Table, Problem> {
             Cell::Code(made.message_id.clone()),
         ]
     });
-    let columns = ["When (UTC)", "Who", "Format", "Payouts", "Message id"];
+    let columns = ["When", "Who", "Format", "Payouts", "Message id"];
     Ok(Table::new("Made last", columns, rows, "No payout file was made yet."))
 }
 

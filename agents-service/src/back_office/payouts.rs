@@ -1,5 +1,7 @@
 //! Payouts: the requests of all agents, and the steps of one.
 
+use std::future::ready;
+
 use axum::extract::Path;
 use contract::text::isolated;
 use event_store::sql::{Database, SqlError};
@@ -26,11 +28,12 @@ use crate::ui::form::{CsrfForm, Empty, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::money;
 use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::steps;
@@ -110,7 +113,9 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let layout = Layout::new(&signed_in, "Payouts", PLACE);
     let approve = (waiting > 0).then(|| Action::new("Approve requests", "/payouts/approve"));
     let actions = approve.into_iter().chain([Action::new("Payout file", "/payouts/file")]).collect();
-    Ok(ListPage { place: PLACE, layout, actions, filters, table, next: found.next })
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    let total = total(&app, found.next.as_ref(), ready(Ok(whole.query()))).await?;
+    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<RemittanceItem, Problem> {
@@ -146,8 +151,8 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
             "Ledger",
             Cell::link("Show the ledger", format!("{agents_path}/ledger?currency={}", item.amount.currency().as_str())),
         ),
-        ("Requested (UTC)", Cell::moment(item.requested_at)),
-        ("Last change (UTC)", Cell::moment(item.changed_at)),
+        ("Requested", Cell::moment(item.requested_at)),
+        ("Last change", Cell::moment(item.changed_at)),
     ];
     if item.state != State::Paid {
         facts.extend(payouts_blocked(&app, &details).await?);
@@ -158,7 +163,7 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
     facts.extend(item.reason.clone().map(|reason| ("Reason", Cell::text(reason))));
     let happened = steps::of_remittance(&app, item.id, steps::Reader::Operator).await?;
     let blocks = vec![
-        Block::of_steps("What happened (UTC)", happened),
+        Block::of_steps("What happened", happened),
         Block::of_table(money::balances(&balances, &agent.remittance_thresholds)),
     ];
     let title = format!("Payout to {}", isolated(&agent.name));

@@ -135,8 +135,8 @@ fn answer(signed_in: &SignedIn, agent: &AgentSnapshot, preview: &PreviewSnapshot
     let moment = |moment: Moment| Cell::moment(moment);
     let facts = vec![
         ("Agent", Cell::link(agent.name.clone(), format!("{PLACE}/{}", agent.id))),
-        ("From (UTC)", moment(preview.since)),
-        ("Before (UTC)", moment(preview.until)),
+        ("From", moment(preview.since)),
+        ("Before", moment(preview.until)),
     ];
     let layout = Layout::new(signed_in, format!("Other terms for {}", isolated(&agent.name)), PLACE);
     let actions = vec![

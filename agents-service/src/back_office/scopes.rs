@@ -12,6 +12,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("/agents", "agents:read", "agents:write"),
     ("/agents.csv", "agents:read", "agents:read"),
     ("/agents/new", "agents:write", "agents:write"),
+    ("/agents/import", "agents:write", "agents:write"),
     ("/agents/{id}", "agents:read", "agents:write"),
     ("/agents/{id}/edit", "agents:write", "agents:write"),
     ("/agents/{id}/suspend", "agents:write", "agents:write"),

@@ -66,11 +66,11 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::moment(board.newest.written_at),
         ]
     });
-    let columns = ["Agent", "State", "Newest message", "When (UTC)"];
+    let columns = ["Agent", "State", "Newest message", "When"];
     let empty = "Nobody has written yet. To write to an agent, start at the agent's page.";
     let table = Table::new("Support", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Support", PLACE);
-    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: found.next })
+    Ok(ListPage::new(PLACE, layout, table, found.next))
 }
 
 async fn find(app: &AppState, text: &str) -> Result<AgentSnapshot, Problem> {

@@ -33,5 +33,5 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let columns = ["Day (UTC)", "As it was typed", "Refusals", "Nearest signup URL"];
     let table = Table::new("Unknown keys", columns, rows, "Nobody has followed a link with an unknown key.");
-    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: found.next })
+    Ok(ListPage::new(PLACE, layout, table, found.next))
 }

@@ -12,8 +12,8 @@ use crate::call_plans::requests::CallPlanRequest;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
 use crate::command::Command;
 use crate::endpoint::{
-    AFTER, AT_LEAST, ApiResult, LIMIT, Reason, created, id, position_cursor, read, wait_only, with_etag, with_reason,
-    write,
+    AFTER, AT_LEAST, ApiResult, LIMIT, Reason, SORT, created, id, order, position_cursor, read, wait_only, with_etag,
+    with_reason, write,
 };
 use crate::paging::Page;
 use crate::state::AppState;
@@ -22,6 +22,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
         ("search", "The beginnings of words of the name, in any order"),
         ("state", "offered or retired"),
+        SORT,
         LIMIT,
         AFTER,
         AT_LEAST,
@@ -88,6 +89,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<PlanState>("state"),
+        order: order(&mut query),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

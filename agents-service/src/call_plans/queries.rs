@@ -6,27 +6,37 @@ use uuid::Uuid;
 use crate::call_plans::projection::WORDS;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State};
 use crate::columns::opt_from_json;
-use crate::paging::{Page, one_more};
+use crate::paging::{Order, Page, one_more};
 
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub search: Option<String>,
     pub state: Option<State>,
+    pub order: Order,
     pub after: Option<u64>,
     pub limit: usize,
 }
 
 static GET: Sql = Sql::new("SELECT * FROM call_plans WHERE call_plan_id = $1");
 
-macro_rules! list {
+macro_rules! lists {
     ($among:literal, $limit:literal) => {
+        [list!($among, $limit, ">", ""), list!($among, $limit, "<", " DESC")]
+    };
+}
+macro_rules! list {
+    ($among:literal, $limit:literal, $beyond:literal, $order:literal) => {
         Sql::rows(
             concat!(
                 "SELECT * FROM call_plans p WHERE ",
                 $among,
-                "position > $2 AND ($3 IS NULL OR state = $3)",
+                "position ",
+                $beyond,
+                " $2 AND ($3 IS NULL OR state = $3)",
                 has_words!(4, ("p.call_plan_id", "call_plan_id" in "call_plan_words")),
-                " ORDER BY position LIMIT ",
+                " ORDER BY position",
+                $order,
+                " LIMIT ",
                 $limit
             ),
             &[("call_plan_id", Kind::Uuid)],
@@ -34,8 +44,8 @@ macro_rules! list {
     };
 }
 
-static LIST: Sql = list!("", "$1");
-static AMONG: Sql = list!("call_plan_id {among} AND ", "$12");
+static LIST: [Sql; 2] = lists!("", "$1");
+static AMONG: [Sql; 2] = lists!("call_plan_id {among} AND ", "$12");
 
 fn read(row: &Row) -> Result<CallPlanSnapshot, SqlError> {
     Ok(CallPlanSnapshot {
@@ -58,12 +68,12 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
         Some(text) => search::find(database, &[&WORDS.find], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
         None => Found::everything(),
     };
-    let mut values = vec![filter.after.unwrap_or(0).into(), filter.state.map(State::as_str).into()];
+    let mut values = vec![filter.order.beyond(filter.after).into(), filter.state.map(State::as_str).into()];
     values.extend(found.rest);
-    Ok(ListQuery::new([&LIST, &AMONG], found.ids, values, one_more(filter.limit)))
+    Ok(ListQuery::new(filter.order.of([&LIST, &AMONG]), found.ids, values, one_more(filter.limit)))
 }
 
-/// A page of call plans, oldest first.
+/// A page of call plans.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<CallPlanSnapshot>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
     let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));

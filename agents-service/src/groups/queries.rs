@@ -6,35 +6,41 @@ use uuid::Uuid;
 use crate::columns::from_json;
 use crate::groups::projection::WORDS;
 use crate::groups::snapshot::GroupSnapshot;
-use crate::paging::{Page, one_more};
+use crate::paging::{Order, Page, one_more};
 
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub agent_id: Option<Uuid>,
     /// The beginnings of words of name and description.
     pub search: Option<String>,
+    pub order: Order,
     pub after: Option<u64>,
     pub limit: usize,
 }
 
 static GET: Sql = Sql::new("SELECT * FROM customer_groups WHERE group_id = $1");
 
-macro_rules! list {
+macro_rules! lists {
     ($begin:literal, $limit:literal) => {
+        [list!($begin, $limit, ">", ""), list!($begin, $limit, "<", " DESC")]
+    };
+}
+macro_rules! list {
+    ($begin:literal, $limit:literal, $beyond:literal, $order:literal) => {
         Sql::rows(
             concat!(
-                "SELECT * FROM customer_groups c WHERE ", $begin, "c.position > $2 AND ($3 IS NULL OR c.agent_id = $3)",
+                "SELECT * FROM customer_groups c WHERE ", $begin, "c.position ", $beyond, " $2 AND ($3 IS NULL OR c.agent_id = $3)",
                 has_words!(4, ("c.group_id", "group_id" in "group_words")),
-                " ORDER BY c.position LIMIT ", $limit
+                " ORDER BY c.position", $order, " LIMIT ", $limit
             ),
             &[("group_id", Kind::Uuid)],
         )
     };
 }
 
-static ALL: Sql = list!("", "$1");
-static OF_AGENT: Sql = list!("c.agent_id = $3 AND ", "$1");
-static AMONG: Sql = list!("c.group_id {among} AND ", "$12");
+static ALL: [Sql; 2] = lists!("", "$1");
+static OF_AGENT: [Sql; 2] = lists!("c.agent_id = $3 AND ", "$1");
+static AMONG: [Sql; 2] = lists!("c.group_id {among} AND ", "$12");
 
 fn read(row: &Row) -> Result<GroupSnapshot, SqlError> {
     Ok(GroupSnapshot {
@@ -56,13 +62,13 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
         Some(text) => search::find(database, &[&WORDS.find], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
         None => Found::everything(),
     };
-    let mut values = vec![filter.after.unwrap_or(0).into(), filter.agent_id.into()];
+    let mut values = vec![filter.order.beyond(filter.after).into(), filter.agent_id.into()];
     values.extend(found.rest);
     let all = if filter.agent_id.is_some() { &OF_AGENT } else { &ALL };
-    Ok(ListQuery::new([all, &AMONG], found.ids, values, one_more(filter.limit)))
+    Ok(ListQuery::new(filter.order.of([all, &AMONG]), found.ids, values, one_more(filter.limit)))
 }
 
-/// A page of groups, oldest first.
+/// A page of groups.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<GroupSnapshot>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
     let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));

@@ -27,5 +27,5 @@ async fn list(app: AppState, signed_in: SignedIn, _: PageQuery) -> ListResult {
     let columns = ["Call plan", "State", "Price", "Description", "Your signup URLs"];
     let table = Table::new("Call plans usable", columns, rows, "No call plans yet. Ask the operator for one.");
     let layout = Layout::new(&signed_in, "Call plans usable", PLACE);
-    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: None })
+    Ok(ListPage::new(PLACE, layout, table, None))
 }

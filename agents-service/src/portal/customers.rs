@@ -2,6 +2,7 @@
 //! conversation, but does not let the agent contact them.
 
 use std::collections::HashMap;
+use std::future::ready;
 
 use contract::events::agents::CustomerMask;
 use unicode_segmentation::UnicodeSegmentation;
@@ -12,8 +13,9 @@ use crate::settings;
 use crate::state::AppState;
 use crate::ui::customers::{name, way};
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::{Cell, Table};
@@ -59,9 +61,11 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let mut columns = vec!["Number"];
     columns.extend(personal(mask, None).into_iter().map(|(column, _)| column));
-    columns.extend(["Call plan", "Group", "Signup key", "Since (UTC)"]);
+    columns.extend(["Call plan", "Group", "Signup key", "Since"]);
     let table = Table::new("Customers", columns, rows, "Nobody has signed up through your URLs here yet.");
-    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters, table, next: found.next })
+    let whole = PlacementFilter { after: None, limit: MAX_COUNTED, ..filter };
+    let total = total(&app, found.next.as_ref(), ready(Ok(placements::placements_query(&whole)))).await?;
+    Ok(ListPage { filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 /// The visible personal data of a customer, by column; empty for an unknown customer.

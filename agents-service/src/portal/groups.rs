@@ -15,13 +15,13 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
-    let (agent_id, after) = (Some(signed_in.id), query.parsed("after"));
-    let filter = Filter { agent_id, after, limit: query.limit(), ..Filter::default() };
+    let (agent_id, order, after) = (Some(signed_in.id), query.order(), query.parsed("after"));
+    let filter = Filter { agent_id, order, after, limit: query.limit(), ..Filter::default() };
     let found = groups::queries::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|group| vec![Cell::text(group.name), Cell::text(group.description)]);
     let columns = ["Group", "Description"];
     let empty = "No customer group belongs to you yet. Please ask the operator for one.";
     let table = Table::new("Customer groups", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Customer groups", PLACE);
-    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: found.next })
+    Ok(ListPage::new(PLACE, layout, table, found.next))
 }

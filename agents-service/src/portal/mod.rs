@@ -3,6 +3,7 @@
 
 pub mod call_plans;
 pub mod customers;
+pub mod details;
 pub mod earnings;
 pub mod groups;
 pub mod overview;

@@ -4,15 +4,18 @@
 use contract::events::agents::Permission;
 use web::http::Problem;
 
+use crate::portal::details;
 use crate::sales::summary::{self, GroupBy};
 use crate::settings::signup_url;
 use crate::signup_keys::queries::{Filter, Usable};
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::agent_contact::contact;
+use crate::ui::agent_contact::{contact, payouts_blocked};
 use crate::ui::layout::Layout;
 use crate::ui::money;
+use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
 use crate::ui::signed_in::{Context, SignedIn};
@@ -24,12 +27,12 @@ use crate::{agents, ledger, settings, signup_keys};
 const MOST_LOOKED_AT: usize = 10;
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get("/portal", show)
+    details::routes(routes.get("/portal", show))
 }
 
-async fn show(Context(app, signed_in): Context) -> PageResult {
+async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let name = signed_in.agent.as_ref().map_or("", |agent| agent.name.as_str());
-    let mut layout = Layout::new(&signed_in, name, "/portal");
+    let mut layout = Layout::new(&signed_in, name, "/portal").noticing(&query, &[CHANGED, UNCHANGED]);
     let facts = signed_in.agent.iter().flat_map(|agent| {
         let threshold = agent.remittance_threshold;
         [
@@ -54,13 +57,12 @@ async fn show(Context(app, signed_in): Context) -> PageResult {
         blocks.push(Block::of_facts("Sales", sales_summary::sums(&app, &month).await?));
     }
     let details = agents::accounts::details(app.database(), signed_in.id).await?.unwrap_or_default();
-    let details = contact(&details);
-    let note = if details.is_empty() {
-        "The operator has not noted how to reach you."
-    } else {
-        "If something is wrong here, please tell the operator."
-    };
-    blocks.push(Block { note: Some(note.to_owned()), ..Block::of_facts("My details", details) });
+    let blocked = payouts_blocked(&app, &details).await?;
+    let details: Vec<_> = contact(&details).into_iter().chain(blocked).collect();
+    let note = details.is_empty().then(|| "Say how the operator can reach and pay you.".to_owned());
+    let actions_of =
+        vec![Action::new("Change contact", details::CONTACT), Action::new("Change bank details", details::BANK)];
+    blocks.push(Block { note, actions: actions_of, ..Block::of_facts("My details", details) });
     page(&ShowPage { layout, state: None, actions, facts: facts.collect(), on: None, blocks })
 }
 

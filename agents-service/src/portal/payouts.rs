@@ -25,6 +25,7 @@ use crate::ui::money;
 use crate::ui::notice::Notice;
 use crate::ui::page::{PageResult, page, redirect_with_notice};
 use crate::ui::page_query::{LIST_LIMIT, PageQuery};
+use crate::ui::reader;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::steps;
@@ -58,7 +59,7 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>) -> Pag
     let mut facts = vec![("Amount", money::cell(item.amount))];
     facts.extend(item.vat.map(|vat| ("Value-added tax paid with it", money::cell(vat))));
     let blocks =
-        vec![Block::of_steps("What happened (UTC)", steps::of_remittance(&app, item.id, steps::Reader::Agent).await?)];
+        vec![Block::of_steps("What happened", steps::of_remittance(&app, item.id, steps::Reader::Agent).await?)];
     let layout = Layout::new(&signed_in, format!("Payout of {}", money::words(item.amount)), PLACE);
     page(&ShowPage { layout, state: Some(item.state.as_str()), actions, facts, on: None, blocks })
 }
@@ -103,7 +104,7 @@ async fn ask_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> Page
     let agent = own(signed_in)?;
     let balances = ledger::queries::balances(app.database(), agent.id, app.clock.now()).await.map_err(Problem::from)?;
     let available: Vec<String> =
-        balances.iter().map(|balance| format!("{} {}", balance.available, balance.currency)).collect();
+        balances.iter().map(|balance| reader::number(&format!("{} {}", balance.available, balance.currency))).collect();
     let amount = data.line("text", "amount.amount", "Amount").required();
     let amount = amount.hint(format!("Available: {}. All or a part of it.", available.join(", ")));
     let currencies = agent.remittance_thresholds.iter().map(|threshold| threshold.currency().as_str().to_owned());

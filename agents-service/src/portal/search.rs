@@ -63,5 +63,5 @@ async fn customers(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<F
         ]
     });
     let list = ("/portal/customers", page.next.is_some());
-    Ok(Found::new("Customers", ["Number", "Call plan", "Since (UTC)"], rows, list, text))
+    Ok(Found::new("Customers", ["Number", "Call plan", "Since"], rows, list, text))
 }

@@ -20,7 +20,7 @@ use crate::ui::signup_keys::form::{another, request_of, sections};
 use crate::ui::signup_keys::list::KeyList;
 use crate::ui::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, confirm};
-use crate::ui::signup_keys::{base, edit, find, several, zone};
+use crate::ui::signup_keys::{base, edit, find, several};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::{Cell, nothing_to_choose};
 
@@ -58,7 +58,8 @@ async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData, done: O
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
         return page(&nothing_to_choose(layout, note, Vec::new()));
     }
-    let form = FormPage::new(layout, data, "/portal/signup-keys/new", sections(data, plans, groups, &zone(app).await?));
+    let form =
+        FormPage::new(layout, data, "/portal/signup-keys/new", sections(data, plans, groups, &signed_in.reader.zone));
     form_page(&form.submit("Add URL key").again().back(PLACE))
 }
 
@@ -74,7 +75,8 @@ async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> Page
     }
     // Always for the signed-in agent, whatever the form holds.
     request.agent_id = Some(signed_in.id);
-    match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &zone(&app).await?)).await {
+    match submit(&app, &signed_in, &form, "add own signup key", request.addition(errors, &signed_in.reader.zone)).await
+    {
         Ok(_) if form.wants_another() => to(&another(PLACE, &form)),
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
         Err(problem) => new_page(&app, &signed_in, &redisplay(&form, as_unknown(problem))?, None).await,

@@ -32,7 +32,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let none_yet = "No statements yet. The operator issues them.";
     let table = ui::statements::table(&found.items, PLACE, None, none_yet);
     let layout = Layout::new(&signed_in, "Statements", PLACE);
-    Ok(ListPage { place: PLACE, layout, actions: Vec::new(), filters: Vec::new(), table, next: found.next })
+    Ok(ListPage::new(PLACE, layout, table, found.next))
 }
 
 /// Another agent's statement is not there for this one.

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod changes;
+pub mod of_agents;
 pub mod placements;
 pub mod projection;
 pub mod summary;

@@ -72,6 +72,11 @@ pub fn warnings(customer_interface_url: &str) -> Vec<String> {
     found
 }
 
+/// Whether the host of a URL is known only near the service.
+pub fn is_out_of_reach(url: &str) -> bool {
+    page_url(url).is_some_and(|url| url.host().is_some_and(|host| host_fault(&host).is_some()))
+}
+
 /// Whether a browser opens the URL as a page, and does not run it (`javascript:`).
 pub fn opens(url: &str) -> bool {
     page_url(url).is_some()

@@ -18,7 +18,8 @@ use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write};
 use crate::bulk::{Line, write_together};
 use crate::command::{Command, SimpleCommand, Submission};
 use crate::endpoint::{
-    AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, located, position_cursor, read, wait_only, with_etag, write,
+    AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, SORT, located, order, position_cursor, read, wait_only,
+    with_etag, write,
 };
 use crate::paging::Page;
 use crate::settings::{self, signup_url};
@@ -68,6 +69,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("state", "active, paused or revoked"),
         ("usable", "true for keys that visitors can sign up through now, false for the others"),
         ("search", "A signup URL, the beginning of a key, or those of words of label and note, in any order"),
+        SORT,
         LIMIT,
         AFTER,
         AT_LEAST,
@@ -217,6 +219,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         state: query.parsed::<KeyState>("state"),
         usable: query.parsed("usable").map(|is| Usable { is, at: app.clock.now() }),
         search: query.text("search"),
+        order: order(&mut query),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

@@ -8,7 +8,7 @@ use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 use crate::columns::opt_from_json;
-use crate::paging::{Page, one_more};
+use crate::paging::{Order, Page, one_more};
 use crate::signup_keys::projection::WORDS;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 
@@ -20,6 +20,7 @@ pub struct Filter {
     pub usable: Option<Usable>,
     /// A signup URL or a key, or the beginnings of words of the key, the label or the note.
     pub search: Option<String>,
+    pub order: Order,
     pub after: Option<u64>,
     pub limit: usize,
 }
@@ -54,11 +55,22 @@ static LIVE_OF_GROUP: Sql = Sql::new(
 
 /// Keys by the index on the list's leading column; other filters are checked in each row. `$14` selects keys that are
 /// usable at `$13`, or not; the long condition repeats `contract::key_usability::unusable`.
-macro_rules! list {
+macro_rules! lists {
     ($begin:literal, $limit:literal) => {
-        list!(concat!("SELECT k.*, n.text AS note FROM signup_keys k ", note!(), "WHERE "), $begin, "", $limit)
+        [list!($begin, $limit, ">", ""), list!($begin, $limit, "<", " DESC")]
     };
     (by use $begin:literal, $limit:literal) => {
+        [list!(by use $begin, $limit, ">", ""), list!(by use $begin, $limit, "<", " DESC")]
+    };
+}
+macro_rules! list {
+    ($begin:literal, $limit:literal, $beyond:literal, $order:literal) => {
+        list!(
+            concat!("SELECT k.*, n.text AS note FROM signup_keys k ", note!(), "WHERE "),
+            $begin, "", $limit, $beyond, $order
+        )
+    };
+    (by use $begin:literal, $limit:literal, $beyond:literal, $order:literal) => {
         list!(
             concat!("SELECT k.*, n.text AS note FROM signup_keys k ", note!(), "LEFT JOIN agents a ON a.agent_id = k.agent_id
                  LEFT JOIN call_plans p ON p.call_plan_id = k.call_plan_id
@@ -70,28 +82,28 @@ macro_rules! list {
                  AND (k.cap IS NULL OR k.cap > COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = k.key), 0)
                      + COALESCE((SELECT SUM(s.shown) FROM sales_refusals s WHERE s.key = k.key), 0))
                  AND a.state = 'active' AND p.state = 'offered' AND g.agent_id IS NOT NULL AND c.agent_id = k.agent_id, FALSE)",
-            $limit
+            $limit, $beyond, $order
         )
     };
-    ($from:expr, $begin:literal, $more:literal, $limit:literal) => {
+    ($from:expr, $begin:literal, $more:literal, $limit:literal, $beyond:literal, $order:literal) => {
         Sql::rows(
             concat!(
-                $from, $begin, "k.position > $2 AND ($3 IS NULL OR k.agent_id = $3) AND ($4 IS NULL OR k.state = $4)",
+                $from, $begin, "k.position ", $beyond, " $2 AND ($3 IS NULL OR k.agent_id = $3) AND ($4 IS NULL OR k.state = $4)",
                 has_words!(5, ("k.key", "key" in "signup_key_words")), $more,
-                " ORDER BY k.position LIMIT ", $limit
+                " ORDER BY k.position", $order, " LIMIT ", $limit
             ),
             &[("key", Kind::Text)],
         )
     };
 }
 
-static ALL: Sql = list!("", "$1");
-static OF_AGENT: Sql = list!("k.agent_id = $3 AND ", "$1");
-static IN_STATE: Sql = list!("k.state = $4 AND ", "$1");
-static AMONG: Sql = list!("k.key {among} AND ", "$13");
-static ALL_BY_USE: Sql = list!(by use "", "$1");
-static OF_AGENT_BY_USE: Sql = list!(by use "k.agent_id = $3 AND ", "$1");
-static AMONG_BY_USE: Sql = list!(by use "k.key {among} AND ", "$15");
+static ALL: [Sql; 2] = lists!("", "$1");
+static OF_AGENT: [Sql; 2] = lists!("k.agent_id = $3 AND ", "$1");
+static IN_STATE: [Sql; 2] = lists!("k.state = $4 AND ", "$1");
+static AMONG: [Sql; 2] = lists!("k.key {among} AND ", "$13");
+static ALL_BY_USE: [Sql; 2] = lists!(by use "", "$1");
+static OF_AGENT_BY_USE: [Sql; 2] = lists!(by use "k.agent_id = $3 AND ", "$1");
+static AMONG_BY_USE: [Sql; 2] = lists!(by use "k.key {among} AND ", "$15");
 
 fn read(row: &Row) -> Result<SignupKeySnapshot, SqlError> {
     Ok(SignupKeySnapshot {
@@ -146,7 +158,7 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
         None => Found::everything(),
     };
     let mut values =
-        vec![filter.after.unwrap_or(0).into(), filter.agent_id.into(), filter.state.map(State::as_str).into()];
+        vec![filter.order.beyond(filter.after).into(), filter.agent_id.into(), filter.state.map(State::as_str).into()];
     values.extend(found.rest);
     values.extend(filter.usable.into_iter().flat_map(|usable| [usable.at.into(), usable.is.into()]));
     let sql = match filter {
@@ -156,7 +168,7 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
         Filter { state: Some(_), .. } => [&IN_STATE, &AMONG],
         _ => [&ALL, &AMONG],
     };
-    Ok(ListQuery::new(sql, found.ids, values, one_more(filter.limit)))
+    Ok(ListQuery::new(filter.order.of(sql), found.ids, values, one_more(filter.limit)))
 }
 
 /// The keys that a text may mean: the one of a signup URL, those with words that begin so, and random keys in every

@@ -6,6 +6,7 @@ use contract::clock::Moment;
 use contract::events::agents::MessageFrom;
 use event_store::sql::{Database, Row, Sql, SqlError, Tx};
 use event_store::sql_rows;
+use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -42,6 +43,13 @@ static BOARDS: Sql = Sql::new(
      ) boards
      WHERE $1 IS NULL OR answered > $1 OR (answered = $1 AND message_id < $2)
      ORDER BY answered, message_id DESC LIMIT $3",
+);
+
+// Messages that were answered are not counted, nor is what is older than the newest thousand: that bounds the count.
+static UNANSWERED: Sql = Sql::new(
+    "SELECT COUNT(*) AS n FROM (SELECT message_id, agent_id, author FROM messages ORDER BY message_id DESC LIMIT 1000) m
+     WHERE m.author LIKE 'agent:%'
+     AND NOT EXISTS (SELECT 1 FROM messages x WHERE x.agent_id = m.agent_id AND x.message_id > m.message_id)",
 );
 
 /// A message.
@@ -133,6 +141,11 @@ pub async fn newest(
         Ok((message, cursor))
     });
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, limit))
+}
+
+/// How many agents wait for an answer.
+pub fn unanswered(database: &Database) -> BoxFuture<'_, Result<u64, SqlError>> {
+    Box::pin(async { database.row(&UNANSWERED, &[]).await?.map_or(Ok(0), |row| row.count("n")) })
 }
 
 /// A page of the agents with messages: those without an answer first, then by the newest message.

@@ -38,6 +38,14 @@ impl Audience {
         }
     }
 
+    /// The page of how the account has times and numbers.
+    pub fn reading_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/account/reading",
+            Self::Portal(_) => "/portal/account/reading",
+        }
+    }
+
     /// The page that searches everything.
     pub fn search_path(self) -> &'static str {
         match self {

@@ -18,6 +18,7 @@ use web::http::caller::same_secret;
 use web::http::write::command_with_key;
 use web::http::{FieldErrors, IfMatch, Problem};
 
+use crate::ui::reader;
 use crate::ui::signed_in::SignedIn;
 
 /// The session's form token.
@@ -106,6 +107,21 @@ impl Form {
         self
     }
 
+    /// The form with only the fields whose names begin so.
+    #[must_use]
+    pub fn only(mut self, beginnings: &[&str]) -> Self {
+        self.pairs.retain(|(name, _)| beginnings.iter().any(|beginning| name.starts_with(beginning)));
+        self
+    }
+
+    /// The form with these values in a field.
+    #[must_use]
+    pub fn with_all(mut self, name: &str, values: Vec<String>) -> Self {
+        self.pairs.retain(|(found, _)| found != name);
+        self.pairs.extend(values.into_iter().map(|value| (name.to_owned(), value)));
+        self
+    }
+
     /// The form with a list that may be empty: browsers do not send a list without a checked box.
     #[must_use]
     pub fn with_list(mut self, name: &'static str) -> Self {
@@ -159,6 +175,9 @@ impl Form {
     fn meant(&self, name: &str, text: &str) -> Value {
         if text.is_empty() && self.nulls.contains(&name) {
             return Value::Null;
+        }
+        if is_number(name) {
+            return reader::typed(text).into();
         }
         let is_plain = |value: &Value| value.is_number() || value.is_boolean();
         let literal = serde_json::from_str(text).ok().filter(|_| self.literals.contains(&name)).filter(is_plain);
@@ -223,6 +242,11 @@ impl<S: Sync> FromRequestParts<S> for CsrfForm {
     }
 }
 
+/// Whether people type a number into the field, with their own marks: an amount, or a percentage.
+fn is_number(name: &str) -> bool {
+    name.ends_with(".amount") || name.ends_with("_percent")
+}
+
 /// The name of a list without its brackets.
 fn bare(name: &str) -> &str {
     name.strip_suffix("[]").unwrap_or(name)
@@ -270,6 +294,12 @@ impl FormData {
         };
         let is_outdated = problem.status == StatusCode::PRECONDITION_FAILED;
         Ok(Self { values: form.pairs.clone(), errors, notice: Some(notice), is_outdated })
+    }
+
+    /// A value as it stands in an input: what was typed, or a number as the reader would type it.
+    pub fn shown(&self, name: &str) -> String {
+        let value = self.value(name);
+        if is_number(name) && self.notice.is_none() { reader::number(value) } else { value.to_owned() }
     }
 
     /// A value; empty when there is none.

@@ -12,12 +12,14 @@ use cookie::{Cookie, SameSite};
 use futures::future::BoxFuture;
 use web::http::Problem;
 
+use crate::auth::preferences;
 use crate::auth::sessions::{self, Account};
 use crate::menu::{Access, MenuEntry};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
 use crate::ui::error_page::{ErrorPage, in_layout};
 use crate::ui::form::Form;
+use crate::ui::reader::Reader;
 use crate::ui::signed_in::SignedIn;
 use crate::{agents, operators};
 
@@ -45,7 +47,11 @@ impl<H: Handler<T, AppState>, T> Handler<T, AppState> for SessionGuard<H> {
     fn call(self, request: Request, app: AppState) -> Self::Future {
         Box::pin(async move {
             match enter(&app, self.audience, self.by, self.scope, request).await {
-                Ok((request, signed_in)) => in_layout(self.handler.call(request, app).await, &signed_in),
+                Ok((request, signed_in)) => {
+                    let reader = signed_in.reader.clone();
+                    let answer = async { in_layout(self.handler.call(request, app).await, &signed_in) };
+                    reader.reads(answer).await
+                }
                 Err(response) => response,
             }
         })
@@ -121,7 +127,10 @@ pub async fn signed_in(
     let waiting = if by == RequestedBy::Person { waiting(app, menu, scopes).await? } else { Vec::new() };
     let scope_of = if audience == Audience::BackOffice { app.menus.scope_of } else { Access::FULL.scope_of };
     let access = Access { scopes, scope_of };
-    Ok(login.map(|login| SignedIn { account, id, login, agent, access, menu, waiting, secret }))
+    let preferences = preferences::get(database, account).await?;
+    let reader = Reader::of(&preferences, headers, now);
+    let brand = preferences.brand;
+    Ok(login.map(|login| SignedIn { account, id, login, agent, access, menu, waiting, brand, reader, secret }))
 }
 
 /// What waits for an operator with these scopes, by the path of the menu's entry.
@@ -163,14 +172,28 @@ pub fn from_own_site(headers: &HeaderMap) -> bool {
 }
 
 fn to_sign_in(audience: Audience, parts: &Parts) -> Response {
-    let wanted = parts.uri.path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
-    let path = if reads(&parts.method) && wanted != audience.home() {
+    let wanted = if reads(&parts.method) {
+        parts.uri.path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str).to_owned()
+    } else {
+        form_page_of(&parts.headers)
+    };
+    let path = if !wanted.is_empty() && wanted != audience.home() {
         let wanted: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
         format!("{}?next={wanted}", audience.sign_in_path())
     } else {
         audience.sign_in_path().to_owned()
     };
     Redirect::to(&path).into_response()
+}
+
+/// The page whose form was sent, where the browser tells it. Only a path is taken over, whatever the host.
+fn form_page_of(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let url = referer.and_then(|referer| url::Url::parse(referer).ok());
+    url.map_or_else(String::new, |url| match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    })
 }
 
 fn not_permitted() -> ErrorPage {

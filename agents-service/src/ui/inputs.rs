@@ -7,6 +7,8 @@ use contract::ids::new_id;
 use crate::ui::action::Action;
 use crate::ui::form::{FormData, ONCE, TOKEN, VERSION};
 use crate::ui::layout::Layout;
+use crate::ui::page_query::OLDEST_FIRST;
+use crate::ui::table::Table;
 
 /// The kind of an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum Kind {
     Many(Vec<Choice>),
     /// A PNG file, with the base64 of the current one.
     Picture(String),
+    /// A file of these kinds.
+    File(&'static str),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +73,7 @@ impl FormData {
         if kind == "password" {
             return self.password(name, label);
         }
-        self.input(name, label, Kind::Line(kind), self.value(name))
+        self.input(name, label, Kind::Line(kind), &self.shown(name))
     }
 
     /// A password is never shown again, so a refused form loses it.
@@ -79,6 +83,11 @@ impl FormData {
             input.error.get_or_insert_with(|| "has to be typed again".into());
         }
         input
+    }
+
+    /// The choice of a list's order by position.
+    pub fn order(&self) -> Input {
+        self.choice("sort", "Order", Some("Newest first"), [(OLDEST_FIRST, "Oldest first")])
     }
 
     /// An input of one line of text.
@@ -121,6 +130,11 @@ impl FormData {
         self.input(name, label, Kind::Picture(current.to_owned()), "")
     }
 
+    /// A file to choose, of these kinds: suffixes, or media types.
+    pub fn file(&self, name: &'static str, label: &'static str, kinds: &'static str) -> Input {
+        self.input(name, label, Kind::File(kinds), "")
+    }
+
     fn choice_of(&self, name: &str, value: String, label: String) -> Choice {
         Choice { chosen: self.is_chosen(name, &value), value, label }
     }
@@ -144,6 +158,8 @@ pub struct FormPage {
     pub layout: Layout,
     /// The consequences, one by one, shown before something is stopped.
     pub consequences: Vec<String>,
+    /// What the form is about, in rows.
+    pub table: Option<Table>,
     pub notice: Option<String>,
     /// The thing was changed since the page showed it.
     pub is_outdated: bool,
@@ -152,6 +168,8 @@ pub struct FormPage {
     pub login: Option<String>,
     pub sections: Vec<Section>,
     pub submit: &'static str,
+    /// There is something to submit.
+    pub can_submit: bool,
     /// There is a second button, which comes back for another thing of the kind.
     pub again: bool,
     /// It stops something, or cannot be undone.
@@ -169,6 +187,7 @@ impl FormPage {
         Self {
             layout,
             consequences: Vec::new(),
+            table: None,
             notice: data.notice.clone(),
             is_outdated: data.is_outdated,
             action: action.into(),
@@ -176,6 +195,7 @@ impl FormPage {
             login: None,
             sections,
             submit: "Confirm data",
+            can_submit: true,
             again: false,
             grave: false,
             back: String::new(),
@@ -224,7 +244,10 @@ impl FormPage {
 
     /// Whether a file is sent, which needs another encoding.
     fn has_files(&self) -> bool {
-        self.sections.iter().flat_map(|section| &section.inputs).any(|input| matches!(input.kind, Kind::Picture(_)))
+        self.sections
+            .iter()
+            .flat_map(|section| &section.inputs)
+            .any(|input| matches!(input.kind, Kind::Picture(_) | Kind::File(_)))
     }
 
     /// Violations with links to their inputs.

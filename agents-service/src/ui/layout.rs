@@ -1,9 +1,14 @@
 use contract::events::agents::Permission;
 
 use crate::menu::Access;
+use crate::settings::signup_url;
+use crate::ui::action::Action;
 use crate::ui::notice::Notice;
 use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::SignedIn;
+
+/// What stands above the pages of a company without a name.
+const PRODUCT: &str = "Signpost";
 
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -18,7 +23,9 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub title: String,
-    /// The target of the product's name.
+    /// The company's name, else the product's.
+    pub brand: String,
+    /// Its target.
     pub home: &'static str,
     pub menu: Vec<Item>,
     /// The page that searches everything, where the account may see anything that is found.
@@ -32,7 +39,7 @@ pub struct Layout {
     /// The notice of the last action.
     pub done: Option<&'static str>,
     /// Faults that the operator must repair.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// Links to other addresses are left out.
     pub access: Access,
 }
@@ -48,6 +55,7 @@ impl Layout {
         let menu = menu.filter(|entry| entry.scope.is_none_or(|needed| signed_in.holds(needed)));
         Self {
             title: title.into(),
+            brand: if signed_in.brand.is_empty() { PRODUCT.to_owned() } else { signed_in.brand.clone() },
             home: audience.home(),
             menu: menu
                 .map(|entry| Item {
@@ -74,11 +82,38 @@ impl Layout {
         Self { done: noticed(query, notices), ..self }
     }
 
+    /// Where the faults are repaired, as far as the account may go there.
+    pub fn repair(&self) -> Option<&Action> {
+        let mut repairs = self.warnings.iter().filter_map(|warning| warning.repair.as_ref());
+        repairs.find(|repair| self.access.opens(&repair.href))
+    }
+
     /// Adds faults that the operator must repair.
     #[must_use]
-    pub fn warning(mut self, warnings: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn warning(mut self, warnings: impl IntoIterator<Item = impl Into<Warning>>) -> Self {
         self.warnings.extend(warnings.into_iter().map(Into::into));
         self
+    }
+}
+
+/// A fault, and the page where it is repaired.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    pub text: String,
+    pub repair: Option<Action>,
+}
+
+impl<T: Into<String>> From<T> for Warning {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), repair: None }
+    }
+}
+
+impl Warning {
+    /// The faults of a customer interface URL.
+    pub fn of_url(url: &str) -> Vec<Self> {
+        let repair = || Some(Action::new("Open the settings", "/settings"));
+        signup_url::warnings(url).into_iter().map(|text| Self { text, repair: repair() }).collect()
     }
 }
 

@@ -7,7 +7,10 @@ use askama::Template;
 use axum::body::Body;
 use axum::http::header;
 use axum::response::IntoResponse;
+use event_store::search::ListQuery;
+use event_store::sql::SqlError;
 use futures::stream::{self, Stream};
+use web::http::Problem;
 
 use crate::report::csv;
 use crate::state::AppState;
@@ -16,9 +19,11 @@ use crate::ui::error_page::ErrorPage;
 use crate::ui::inputs::{Input, Kind};
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
-use crate::ui::page_query::PageQuery;
+use crate::ui::page_query::{self, PageQuery, with_query};
+use crate::ui::place_in_list::PlaceInList;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::sorting::{self, Sorting};
 use crate::ui::table::{Cell, Table};
 
 /// Items that a file is made from at a time: what the services give at most.
@@ -34,23 +39,97 @@ pub struct ListPage {
     pub layout: Layout,
     pub actions: Vec<Action>,
     pub filters: Vec<Input>,
+    /// Columns that the list can be sorted by.
+    pub sorting: &'static [Sorting],
     pub table: Table,
     /// The cursor of the next page.
     pub next: Option<String>,
+    /// Rows of all pages, counted up to `MAX_COUNTED` and one more; `None` where they are not counted.
+    pub total: Option<u64>,
+    /// Where the page is in its list.
+    pub place_in_list: PlaceInList,
 }
 
 /// What a noun makes of its list.
 pub type ListResult = Result<ListPage, ErrorPage>;
 
 impl ListPage {
+    /// A list without filters and actions.
+    pub fn new(place: &'static str, layout: Layout, table: Table, next: Option<String>) -> Self {
+        Self {
+            place,
+            layout,
+            actions: Vec::new(),
+            filters: Vec::new(),
+            sorting: &[],
+            table,
+            next,
+            total: None,
+            place_in_list: PlaceInList::default(),
+        }
+    }
+
+    /// The list at the place that its link asks for.
+    fn at(mut self, query: &PageQuery) -> Self {
+        self.place_in_list = PlaceInList::of(query);
+        let sorted_by = query.text("sort").unwrap_or_default();
+        let filters = || chosen_filters(&self.filters).into_iter().filter(|(name, _)| *name != "sort").collect();
+        self.table.heads = sorting::heads(self.place, self.sorting, &self.table.columns, &sorted_by, filters);
+        self
+    }
+
+    fn shown(&self) -> usize {
+        self.table.rows.len()
+    }
+
+    /// Whether the list leaves rows out.
+    fn is_filtered(&self) -> bool {
+        chosen_filters(&self.filters).iter().any(|(name, _)| *name != "sort")
+    }
+
+    /// Which rows the page has, and of how many.
+    fn extent(&self) -> String {
+        let total = if self.next.is_none() { None } else { self.total };
+        self.place_in_list.extent(self.shown(), self.next.is_none(), total)
+    }
+
     fn next_link(&self) -> Option<String> {
-        self.next.as_ref().map(|after| page_link(self.place, &self.filters, after))
+        let after = self.next.as_ref()?;
+        Some(self.link_to(self.place_in_list.next(after, self.shown())))
+    }
+
+    fn previous_link(&self) -> Option<String> {
+        self.place_in_list.previous().map(|parameters| self.link_to(parameters))
+    }
+
+    /// The page sizes: each with the link to the first page of that size, none to the current one.
+    fn sizes(&self) -> Vec<(usize, Option<String>)> {
+        let current = self.place_in_list.size;
+        let link = |size| self.link_to(PlaceInList::first_of(size).kept());
+        page_query::SIZES.map(|size| (size, (size != current).then(|| link(size)))).to_vec()
     }
 
     /// The link to the whole list as CSV, with the filters.
     fn csv_link(&self) -> String {
-        link(&format!("{}.csv", self.place), &self.filters, None)
+        with_query(&format!("{}.csv", self.place), chosen_filters(&self.filters), Vec::new())
     }
+
+    fn link_to(&self, parameters: Vec<(&'static str, String)>) -> String {
+        with_query(self.place, chosen_filters(&self.filters), parameters)
+    }
+}
+
+/// How many rows a list has, where another page follows; not counted beyond `MAX_COUNTED`. `query` is the list from its
+/// beginning, with this limit.
+pub async fn total(
+    app: &AppState,
+    next: Option<&String>,
+    query: impl Future<Output = Result<ListQuery, SqlError>>,
+) -> Result<Option<u64>, Problem> {
+    if next.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(query.await?.count(app.database()).await?))
 }
 
 impl Routes {
@@ -67,8 +146,8 @@ impl Routes {
     {
         let show = list.clone();
         let show = move |Context(app, signed_in): Context, query: PageQuery| {
-            let list = show(app, signed_in, query);
-            async move { page(&list.await?) }
+            let list = show(app, signed_in, query.clone());
+            async move { page(&list.await?.at(&query)) }
         };
         let file = move |Context(app, signed_in): Context, query: PageQuery| {
             let list = list.clone();
@@ -148,21 +227,15 @@ fn written(mut text: String, list: ListPage, mut rows: usize) -> (String, Left) 
 fn value(cell: Cell) -> csv::Value {
     match cell {
         Cell::Text(text) | Cell::Link(text, _) | Cell::Code(text) | Cell::ToCopy(text, _) => csv::Value::Typed(text),
-        Cell::Url(text, _) | Cell::State(text) | Cell::Number(text) | Cell::Moment(text) => csv::Value::Bare(text),
+        Cell::Url(text, _) | Cell::State(text) | Cell::Number(text) | Cell::Moment(text) | Cell::Ago(text) => {
+            csv::Value::Bare(text)
+        }
     }
 }
 
 /// The link to another page of a list, with its filters.
 pub fn page_link(path: &str, filters: &[Input], after: &str) -> String {
-    link(path, filters, Some(after))
-}
-
-fn link(path: &str, filters: &[Input], after: Option<&str>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(chosen_filters(filters));
-    query.extend_pairs(after.map(|after| ("after", after)));
-    let query = query.finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    with_query(path, chosen_filters(filters), vec![("after", after.to_owned())])
 }
 
 /// The filters that are set, with their values.

@@ -72,7 +72,7 @@ pub fn ledger(ledger: &Ledger, is_linked: bool) -> Table {
             line.due_at.map_or_else(|| Cell::text(""), Cell::moment),
         ]
     });
-    let columns = ["When (UTC)", "What", "Cause", "Amount", "Balance", "Earned from (UTC)"];
+    let columns = ["When", "What", "Cause", "Amount", "Balance", "Earned from"];
     Table::new("Ledger", columns, rows, "Nothing is in the ledger yet.")
 }
 
@@ -89,7 +89,7 @@ pub fn entries(title: &'static str, items: &[EntryItem], agent: &dyn Fn(Uuid, &s
             item.due_at.map_or_else(|| Cell::text(""), Cell::moment),
         ]
     });
-    let columns = ["Agent", "When (UTC)", "What", "Cause", "Amount", "Earned from (UTC)"];
+    let columns = ["Agent", "When", "What", "Cause", "Amount", "Earned from"];
     Table::new(title, columns, rows, "Nothing is in the ledger yet. Commission on payments received is written here.")
 }
 
@@ -149,7 +149,7 @@ pub fn remittances(
         ]);
         row
     });
-    let mut columns = vec!["Amount", "Agent", "State", "Requested (UTC)", "Last change (UTC)", "Paid by", "Reason"];
+    let mut columns = vec!["Amount", "Agent", "State", "Requested", "Last change", "Paid by", "Reason"];
     if names.is_none() {
         columns.remove(1);
     }

@@ -26,8 +26,3 @@ pub fn to(path: &str) -> PageResult {
 pub fn redirect_with_notice(path: &str, notice: Notice) -> PageResult {
     to(&format!("{path}?done={}", notice.code))
 }
-
-/// A number of things in words: "1 key", "3 keys".
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}

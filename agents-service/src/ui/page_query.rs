@@ -5,10 +5,17 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use crate::paging::Order;
 use crate::ui::form::{Form, FormData};
 
 /// Items of a list on a page.
 pub const LIST_LIMIT: usize = 50;
+/// The other sizes that a page can have.
+pub const SIZES: [usize; 4] = [25, LIST_LIMIT, 100, 200];
+/// The word of that order in a link.
+pub const OLDEST_FIRST: &str = "created";
+/// Parameters that are no filters.
+const NO_FILTERS: [&str; 6] = ["done", "sort", "after", "before", "way", "size"];
 
 /// The parameters of a link or a search, read like a form. Unknown ones are ignored.
 #[derive(Clone, Debug)]
@@ -49,9 +56,14 @@ impl PageQuery {
         self.form.text(name).parse().ok()
     }
 
+    /// The order of a list by position: the newest first, unless the oldest are asked for.
+    pub fn order(&self) -> Order {
+        if self.form.text("sort") == OLDEST_FIRST { Order::OldestFirst } else { Order::NewestFirst }
+    }
+
     /// The text of an empty list: `none_match` with a filter, else `none_yet`.
     pub fn empty_text(&self, none_match: &str, none_yet: &str) -> String {
-        let is_filter = |(name, value): &&(String, String)| name != "done" && name != "sort" && !value.is_empty();
+        let is_filter = |(name, value): &&(String, String)| !NO_FILTERS.contains(&name.as_str()) && !value.is_empty();
         let is_filtered = self.form.pairs.iter().any(|pair| is_filter(&pair));
         if is_filtered { none_match } else { none_yet }.to_owned()
     }
@@ -66,6 +78,16 @@ impl<S: Sync> FromRequestParts<S> for PageQuery {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Self { form: Form::read_from(query.as_bytes()), limit: LIST_LIMIT })
+        let form = Form::read_from(query.as_bytes());
+        let size = form.text("size").parse().ok().filter(|size| SIZES.contains(size));
+        Ok(Self { form, limit: size.unwrap_or(LIST_LIMIT) })
     }
+}
+
+/// A link with filters, and what else it asks for.
+pub fn with_query(path: &str, filters: Vec<(&'static str, String)>, parameters: Vec<(&'static str, String)>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(filters.into_iter().chain(parameters));
+    let query = query.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }

@@ -1,5 +1,7 @@
 //! Sales for both faces: a chart of days, totals by group, refusals by reason. The filter limits them to an agent.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use contract::clock::{Clock, Day};
 use contract::events::signups::RefusalReason;
@@ -51,6 +53,12 @@ pub fn month(clock: &Clock, agent_id: Option<uuid::Uuid>) -> Filter {
 /// The last thirty days as the agent may see them.
 pub fn own_month(clock: &Clock, agent_id: uuid::Uuid) -> Filter {
     Filter { for_agent: true, ..month(clock, Some(agent_id)) }
+}
+
+/// The same agents' sales of as many days before.
+pub fn before(filter: &Filter) -> Filter {
+    let back = |day: Option<Day>| day.map(|day| day.plus(-DAYS));
+    Filter { since_day: back(filter.since_day), until_day: back(filter.until_day), ..*filter }
 }
 
 /// The same agent's sales of today.
@@ -133,14 +141,40 @@ pub fn reason(reason: RefusalReason) -> String {
 }
 
 pub async fn sums(app: &AppState, filter: &Filter) -> Result<Vec<(&'static str, Cell)>, Problem> {
-    let today = today(filter);
-    let (today, month) =
-        tokio::try_join!(sales::summary::sum(app.database(), &today), sales::summary::sum(app.database(), filter))?;
+    let (today, before) = (today(filter), before(filter));
+    let sum = |filter| sales::summary::sum(app.database(), filter);
+    let (today, month, before) = tokio::try_join!(sum(&today), sum(filter), sum(&before))?;
     Ok(vec![
-        ("Signups today", Cell::text(today.signups.to_string())),
-        ("Signups in 30 days", Cell::text(month.signups.to_string())),
-        ("Views in 30 days", Cell::text(month.views.to_string())),
+        ("Signups today", Cell::Number(today.signups.to_string())),
+        ("Signups in 30 days", Cell::Number(with_change(month.signups, before.signups))),
+        ("Views in 30 days", Cell::Number(with_change(month.views, before.views))),
         ("Conversion in 30 days", conversion(month.conversion())),
-        ("Refusals in 30 days", Cell::text(month.refusals.to_string())),
+        ("Refusals in 30 days", Cell::Number(month.refusals.to_string())),
     ])
+}
+
+/// A number, and its change against the days before; none where there was nothing before.
+fn with_change(now: u64, before: u64) -> String {
+    if before == 0 {
+        return now.to_string();
+    }
+    let share = |part: u64| part.saturating_mul(100).saturating_add(before / 2) / before;
+    match now.cmp(&before) {
+        Ordering::Greater => format!("{now} (+{} %)", share(now - before)),
+        Ordering::Less => format!("{now} (−{} %)", share(before - now)),
+        Ordering::Equal => format!("{now} (as before)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_tells_its_change() {
+        assert_eq!(with_change(5, 0), "5");
+        assert_eq!(with_change(15, 10), "15 (+50 %)");
+        assert_eq!(with_change(1, 3), "1 (−67 %)");
+        assert_eq!(with_change(3, 3), "3 (as before)");
+    }
 }

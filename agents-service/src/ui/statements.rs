@@ -25,7 +25,7 @@ pub fn table(items: &[StatementItem], path: &str, names: Option<&dyn Fn(Uuid) ->
         ]);
         row
     });
-    let mut columns = vec!["Number", "Agent", "About", "Closing balance", "Paid out", "Issued (UTC)", "Corrections"];
+    let mut columns = vec!["Number", "Agent", "About", "Closing balance", "Paid out", "Issued", "Corrections"];
     if names.is_none() {
         columns.remove(1);
     }

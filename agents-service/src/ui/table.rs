@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::ui::action::Action;
 use crate::ui::layout::Layout;
+use crate::ui::sorting::Head;
 
 /// Longest code, in bytes, and longest text that fit beside other facts.
 const LONGEST_CODE: usize = 24;
@@ -26,8 +27,10 @@ pub enum Cell {
     Code(String),
     /// Code to copy as a whole, and the label of the copy button.
     ToCopy(String, &'static str),
-    /// A moment: for people, and for programs.
+    /// A moment.
     Moment(String),
+    /// A moment that is told by how long ago it was.
+    Ago(String),
 }
 
 impl Cell {
@@ -52,6 +55,10 @@ impl Cell {
         Self::Moment(moment.to_string())
     }
 
+    pub fn ago(moment: contract::clock::Moment) -> Self {
+        Self::Ago(moment.to_string())
+    }
+
     /// Whether the cell needs a line of its own among facts.
     pub fn is_long(&self) -> bool {
         match self {
@@ -60,11 +67,6 @@ impl Cell {
             Self::ToCopy(..) => true,
             _ => false,
         }
-    }
-
-    /// The moment to the second, in words.
-    pub fn in_words(moment: &str) -> String {
-        moment.get(..19).unwrap_or(moment).replace('T', " ")
     }
 }
 
@@ -77,6 +79,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// The text of an empty table.
     pub empty: String,
+    /// The heads of columns that sort, in the order of the columns; empty where none does.
+    pub heads: Vec<Option<Head>>,
     /// What can be done with rows that are chosen.
     pub several: Option<Several>,
 }
@@ -111,12 +115,24 @@ impl Table {
         rows: impl IntoIterator<Item = Vec<Cell>>,
         empty: impl Into<String>,
     ) -> Self {
-        Self { caption, columns: columns.into(), rows: rows.into_iter().collect(), empty: empty.into(), several: None }
+        Self {
+            caption,
+            columns: columns.into(),
+            rows: rows.into_iter().collect(),
+            empty: empty.into(),
+            heads: Vec::new(),
+            several: None,
+        }
     }
 
     /// The header of a column, which narrow screens repeat beside each of its cells.
     fn column(&self, index: usize) -> &'static str {
         self.columns.get(index).copied().unwrap_or_default()
+    }
+
+    /// The head of a column, where it sorts.
+    fn head(&self, index: usize) -> Option<&Head> {
+        self.heads.get(index)?.as_ref()
     }
 
     /// Whether a column holds numbers.
@@ -144,6 +160,8 @@ pub struct Block {
     pub table: Option<Table>,
     /// What happened, one step after the other.
     pub steps: Vec<Step>,
+    /// Only title and note are shown until the reader unfolds it.
+    pub folded: bool,
 }
 
 impl Block {
@@ -155,11 +173,12 @@ impl Block {
             facts: Vec::new(),
             table: Some(table),
             steps: Vec::new(),
+            folded: false,
         }
     }
 
     pub fn of_facts(title: &'static str, facts: Vec<(&'static str, Cell)>) -> Self {
-        Self { title, note: None, actions: Vec::new(), facts, table: None, steps: Vec::new() }
+        Self { title, note: None, actions: Vec::new(), facts, table: None, steps: Vec::new(), folded: false }
     }
 
     pub fn of_steps(title: &'static str, steps: Vec<Step>) -> Self {

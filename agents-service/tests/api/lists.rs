@@ -3,6 +3,7 @@
 use agents_service::agents::queries::{self as agents, Sort};
 use agents_service::call_plans::queries as call_plans;
 use agents_service::groups::queries as groups;
+use agents_service::paging::Order;
 use agents_service::sales::placements::{PlacementFilter, placements_query};
 use agents_service::signup_keys::queries as signup_keys;
 use contract::clock::Moment;
@@ -136,28 +137,30 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
         }
     }
     for search in ["", "rare77x", "plan", "plan rare"] {
-        let filter = call_plans::Filter { search: Some(search.to_owned()), limit, ..call_plans::Filter::default() };
-        check(format!("{filter:?}"), call_plans::query(database, &filter).await.unwrap()).await;
+        for order in [Order::OldestFirst, Order::NewestFirst] {
+            let search = Some(search.to_owned());
+            let filter = call_plans::Filter { search, order, limit, ..call_plans::Filter::default() };
+            check(format!("{filter:?}"), call_plans::query(database, &filter).await.unwrap()).await;
+        }
     }
     for agent_id in [None, Some(one)] {
         for search in ["", "rare77x", "group", "group rare"] {
-            let filter = groups::Filter { agent_id, search: Some(search.to_owned()), after: Some(7), limit };
-            check(format!("{filter:?}"), groups::query(database, &filter).await.unwrap()).await;
+            for order in [Order::OldestFirst, Order::NewestFirst] {
+                let search = Some(search.to_owned());
+                let filter = groups::Filter { agent_id, search, order, after: Some(7), limit };
+                check(format!("{filter:?}"), groups::query(database, &filter).await.unwrap()).await;
+            }
         }
         let usable = Some(signup_keys::Usable { is: false, at: Moment::default() });
         for search in ["", "key77x", "poster", "poster key", "http://x.test/signup/key-77"] {
             for (state, usable) in
                 [(None, None), (Some(agents_service::signup_keys::snapshot::State::Paused), None), (None, usable)]
             {
-                let filter = signup_keys::Filter {
-                    agent_id,
-                    state,
-                    usable,
-                    search: Some(search.to_owned()),
-                    after: None,
-                    limit,
-                };
-                check(format!("{filter:?}"), signup_keys::query(database, &filter).await.unwrap()).await;
+                for order in [Order::OldestFirst, Order::NewestFirst] {
+                    let (search, after) = (Some(search.to_owned()), None);
+                    let filter = signup_keys::Filter { agent_id, state, usable, search, order, after, limit };
+                    check(format!("{filter:?}"), signup_keys::query(database, &filter).await.unwrap()).await;
+                }
             }
         }
     }

@@ -75,6 +75,16 @@ impl Zone {
         self.typed(moment, 1, Self::end)
     }
 
+    /// A moment as people write it, to the minute; `None` past the end of time.
+    pub fn in_full(&self, moment: Moment) -> Option<String> {
+        Some(self.local(moment)?.strftime("%-d %b %Y, %H:%M").to_string())
+    }
+
+    /// A moment as people write it, to the second; `None` past the end of time.
+    pub fn to_the_second(&self, moment: Moment) -> Option<String> {
+        Some(self.local(moment)?.strftime("%-d %b %Y, %H:%M:%S").to_string())
+    }
+
     /// The day here at a moment; `None` past the end of time.
     pub fn day(&self, moment: Moment) -> Option<Day> {
         self.local(moment)?.date().to_string().parse().ok()

@@ -106,7 +106,9 @@ impl Browser {
     /// The console's errors since the last call.
     pub(super) async fn complaints(&self) -> Result<Vec<String>> {
         let entries = self.driver.console().await?;
-        let bad = |entry: &&Value| entry["level"] == "SEVERE" && entry["source"] != "network";
+        // The browser's own pages are none of ours.
+        let is_ours = |entry: &Value| !entry["message"].as_str().unwrap_or_default().starts_with("chrome://");
+        let bad = |entry: &&Value| entry["level"] == "SEVERE" && entry["source"] != "network" && is_ours(entry);
         let messages = entries.iter().filter(bad).filter_map(|entry| entry["message"].as_str().map(str::to_owned));
         Ok(messages.collect())
     }

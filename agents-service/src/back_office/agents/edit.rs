@@ -20,6 +20,7 @@ use crate::fields::without_repetitions;
 use crate::grants as grants_of;
 use crate::grants::commands::GrantCallPlans;
 use crate::state::AppState;
+use crate::ui::agent_contact::{contact_inputs, payment_inputs};
 use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
@@ -27,6 +28,7 @@ use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, Notice};
 use crate::ui::page::{PageResult, redirect_with_notice, to};
 use crate::ui::page_query::PageQuery;
+use crate::ui::reader;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 
@@ -46,7 +48,8 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
         sign_in.insert(0, data.typed("login", "Login").required().hint("4 or more characters; it cannot be changed."));
     }
     let amount = data.line("text", "remittance_threshold.amount", "Threshold remittance").required();
-    let amount = amount.hint("Commission that must be earned before a payout can be requested.");
+    let example = reader::number("50.00");
+    let amount = amount.hint(format!("Such as {example}: must be earned before a payout can be requested."));
     let currency = data.typed("remittance_threshold.currency", "Currency of the threshold").required();
     let hold_days = data.typed("hold_days", "Hold period in days");
     let hold_days = hold_days.hint("Commission is earned so many days after the payment. Empty: as in the settings.");
@@ -70,32 +73,8 @@ fn sections(data: &FormData, is_new: bool) -> Vec<Section> {
                 data.typed("vat_percent", "VAT in percent").hint("The agent's own rate."),
             ],
         },
-        Section {
-            legend: "Contact",
-            inputs: vec![
-                data.typed("contact.company", "Company"),
-                data.typed("contact.first_name", "First name"),
-                data.typed("contact.last_name", "Last name"),
-                data.typed("contact.address", "Address"),
-                data.typed("contact.postal_code", "Postal code"),
-                data.typed("contact.city", "City"),
-                data.typed("contact.state", "State"),
-                data.typed("contact.country", "Country"),
-                data.line("tel", "contact.phone", "Phone"),
-                data.line("email", "contact.email", "E-mail"),
-                data.typed("contact.vat_number", "VAT number").hint("Stands on statements."),
-            ],
-        },
-        Section {
-            legend: "Payment",
-            inputs: vec![
-                data.typed("bank_account.holder", "Account holder").hint("As the bank knows them; 70 letters at most."),
-                data.typed("bank_account.iban", "IBAN")
-                    .hint("For the payout file. A change stops payouts for some days."),
-                data.typed("bank_account.bic", "BIC").hint("8 or 11 letters and digits; may be empty."),
-                data.lines("bank_details", "Bank details").hint("How to pay without an IBAN, in your own words."),
-            ],
-        },
+        Section { legend: "Contact", inputs: contact_inputs(data) },
+        Section { legend: "Payment", inputs: payment_inputs(data) },
     ]
 }
 

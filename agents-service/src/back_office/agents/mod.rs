@@ -2,10 +2,12 @@
 
 pub mod as_of;
 pub mod edit;
+pub mod import;
 pub mod show;
 pub mod state_changes;
 pub mod terms;
 
+use uuid::Uuid;
 use web::http::Problem;
 
 use crate::agents;
@@ -13,23 +15,31 @@ use crate::agents::accounts::Details;
 use crate::agents::queries::{Filter, Sort};
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::endpoint::id;
+use crate::sales::of_agents::of_agents;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
+use crate::ui::sales_summary;
 use crate::ui::signed_in::SignedIn;
+use crate::ui::sorting::Sorting;
 use crate::ui::table::{Cell, Table};
 
 const PLACE: &str = "/agents";
+const SORTING: &[Sorting] =
+    &[Sorting { column: "Name", up: "name", down: "-name" }, Sorting { column: "Login", up: "login", down: "-login" }];
 
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes
         .list(PLACE, "/agents.csv", list)
         .get("/agents/new", edit::new)
         .post("/agents/new", edit::add)
+        .get("/agents/import", import::pages::ask)
+        .post("/agents/import", import::pages::import)
         .get("/agents/{id}", show::show)
         .get("/agents/{id}/edit", edit::edit)
         .post("/agents/{id}/edit", edit::change);
@@ -38,7 +48,9 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let sort = match query.text("sort").as_deref() {
+        Some("-name") => Sort::NameDown,
         Some("login") => Sort::Login,
+        Some("-login") => Sort::LoginDown,
         Some("created") => Sort::Created,
         Some("-created") => Sort::CreatedDown,
         _ => Sort::Name,
@@ -53,35 +65,48 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let layout = Layout::new(&signed_in, "Agents", PLACE);
     let data = query.data();
     let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
-    let orders =
-        [("name", "By name"), ("login", "By login"), ("-created", "Newest first"), ("created", "Oldest first")];
+    let orders = [
+        ("name", "By name"),
+        ("-name", "By name, last first"),
+        ("login", "By login"),
+        ("-login", "By login, last first"),
+        ("-created", "Newest first"),
+        ("created", "Oldest first"),
+    ];
     let filters = vec![
         data.typed("search", "Login, name, company, city, phone or e-mail"),
         data.choice("state", "State", Some("Any"), states),
         data.choice("sort", "Order", None, orders),
     ];
     let found = agents::queries::list(app.database(), &filter).await?;
+    let ids: Vec<Uuid> = found.items.iter().map(|item| item.agent.id).collect();
+    let month = sales_summary::month(&app.clock, None);
+    let sold = of_agents(app.database(), &month, ids.iter().copied()).await?;
+    let phones = agents::accounts::phones(app.database(), &ids).await?;
     let rows = found.items.into_iter().map(|item| {
         let agent = item.agent;
+        let of_agent = sold.get(&agent.id).copied().unwrap_or_default();
         vec![
             Cell::link(agent.name, format!("{PLACE}/{}", agent.id)),
             Cell::text(or_erased(item.login)),
             Cell::State(agent.state.as_str().to_owned()),
+            Cell::text(phones.get(&agent.id).cloned().unwrap_or_default()),
+            Cell::number(of_agent.call_plans),
+            Cell::number(of_agent.keys),
+            Cell::number(of_agent.signups),
+            of_agent.last_sale_at.map_or_else(|| Cell::text(""), Cell::ago),
             Cell::number(format!("{} %", agent.commission_percent)),
         ]
     });
     let searched = filter.search.is_some() || filter.state.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
-    let columns = vec!["Name", "Login", "State", "Commission"];
+    let columns =
+        ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last sale", "Commission"];
     let table = Table::new("Agents", columns, rows, empty);
-    Ok(ListPage {
-        place: PLACE,
-        layout,
-        actions: vec![Action::new("Add agent", "/agents/new")],
-        filters,
-        table,
-        next: found.next,
-    })
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    let total = total(&app, found.next.as_ref(), agents::queries::query(app.database(), &whole)).await?;
+    let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Import agents", "/agents/import")];
+    Ok(ListPage { actions, filters, total, sorting: SORTING, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<(AgentSnapshot, Details), Problem> {

@@ -121,7 +121,9 @@ fn unless_closed(agent: &AgentSnapshot, action: Action) -> Vec<Action> {
 async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
     let filter = sales_summary::month(&app.clock, Some(agent_id));
     let block = sales_summary::totals(app, &filter, GroupBy::Group, "Sales", "Group", Shown::Link("/groups")).await?;
-    Ok(Block { note: Some("The last 30 days, by group.".to_owned()), ..block })
+    let last_month = format!("/analysis?by=group&period=last_month&compare=true&agent_id={agent_id}");
+    let actions = vec![Action::new("Last month by group", last_month)];
+    Ok(Block { note: Some("The last 30 days, by group.".to_owned()), actions, ..block })
 }
 
 async fn keys(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {

@@ -14,7 +14,7 @@ use crate::ui::confirmation::{Confirmation, ConfirmationFuture};
 use crate::ui::form::FormData;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{ERASED, Notice};
-use crate::ui::page::counted;
+use crate::ui::numbers::counted;
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
 use crate::ui::signed_in::SignedIn;

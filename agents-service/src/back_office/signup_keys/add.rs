@@ -16,8 +16,8 @@ use crate::ui::notice::ADDED;
 use crate::ui::page::{PageResult, page, redirect_with_notice, to};
 use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::signup_keys::base;
 use crate::ui::signup_keys::form::{another, request_of, sections};
-use crate::ui::signup_keys::{base, zone};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::nothing_to_choose;
 
@@ -79,7 +79,7 @@ async fn new_page(
         let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
         return page(&nothing_to_choose(layout, "This agent has no customer group. Add one first.", vec![add]));
     }
-    let sections = sections(data, plans, groups, &zone(app).await?);
+    let sections = sections(data, plans, groups, &signed_in.reader.zone);
     let form = FormPage::new(layout, data, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     form_page(&form.submit("Add URL key").again().back("/signup-keys/new"))
 }
@@ -87,7 +87,7 @@ async fn new_page(
 pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = request_of(&form);
     let agent_id = request.agent_id.unwrap_or_default();
-    match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &zone(&app).await?)).await {
+    match submit(&app, &signed_in, &form, "add signup key", request.addition(errors, &signed_in.reader.zone)).await {
         Ok(_) if form.wants_another() => to(&another(PLACE, &form)),
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", appended.answer.id()), ADDED),
         Err(problem) => new_page(&app, &signed_in, agent_id, &redisplay(&form, problem)?, None).await,

@@ -16,7 +16,8 @@ use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::page::{PageResult, counted};
+use crate::ui::numbers::counted;
+use crate::ui::page::PageResult;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, redisplay};
 

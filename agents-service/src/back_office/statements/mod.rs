@@ -4,6 +4,8 @@ pub mod all;
 pub mod issue;
 pub mod show;
 
+use std::future::ready;
+
 use web::http::Problem;
 
 use crate::state::AppState;
@@ -13,8 +15,9 @@ use crate::ui::action::Action;
 use crate::ui::agent_choice::{self, agent_of_query};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult};
+use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
 
@@ -53,5 +56,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
         Vec::new()
     };
     let layout = Layout::new(&signed_in, "Statements", PLACE).warning(warning);
-    Ok(ListPage { place: PLACE, layout, actions, filters, table, next: found.next })
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    let total = total(&app, found.next.as_ref(), ready(Ok(whole.query()))).await?;
+    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
 }

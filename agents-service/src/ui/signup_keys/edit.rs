@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use contract::zone::Zone;
 use web::http::Problem;
 
 use crate::commission::requests::TERMS_SCOPE;
@@ -17,7 +16,7 @@ use crate::ui::page::{PageResult, page_with, redirect_with_notice};
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::form::{change_of, changeable, values};
 use crate::ui::signup_keys::state::{self, Reasons};
-use crate::ui::signup_keys::{find, path, place, zone};
+use crate::ui::signup_keys::{find, path, place};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 
 /// The field that says that the URL may stop.
@@ -25,8 +24,8 @@ const STOPS: &str = "_stops";
 
 pub async fn edit(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
-    let zone = zone(&app).await?;
-    form_page(&edit_page(&signed_in, &key, key.version, &values(&key, &zone), &zone))
+    let zone = &signed_in.reader.zone;
+    form_page(&edit_page(&signed_in, &key, key.version, &values(&key, zone)))
 }
 
 pub async fn change(
@@ -35,28 +34,28 @@ pub async fn change(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let key = find(&app, &signed_in, &text).await?;
-    let (zone, version) = (zone(&app).await?, form.version()?);
+    let (zone, version) = (&signed_in.reader.zone, form.version()?);
     let (request, errors) = change_of(&form);
     if request.states_terms() {
         return Err(Problem::forbidden(TERMS_SCOPE).into());
     }
-    let change = request.check(errors, &zone, &key.note);
+    let change = request.check(errors, zone, &key.note);
     if let (Ok(change), true) = (&change, form.text(STOPS).is_empty())
         && let Some(consequence) = stops(&app, &signed_in, &key, change).await?
     {
-        return ask(&signed_in, &key, version, &form, &zone, consequence);
+        return ask(&signed_in, &key, version, &form, consequence);
     }
     let command = change.map(|change| commands::change(&key.key, change));
     match submit(&app, &signed_in, &form, &format!("change signup key {}", key.key), command).await {
         Ok(appended) => redirect_with_notice(&path(&signed_in, &key), changed(&appended, version)),
-        Err(problem) => form_page(&edit_page(&signed_in, &key, version, &redisplay(&form, problem)?, &zone)),
+        Err(problem) => form_page(&edit_page(&signed_in, &key, version, &redisplay(&form, problem)?)),
     }
 }
 
-fn edit_page(signed_in: &SignedIn, key: &SignupKeySnapshot, version: u64, data: &FormData, zone: &Zone) -> FormPage {
+fn edit_page(signed_in: &SignedIn, key: &SignupKeySnapshot, version: u64, data: &FormData) -> FormPage {
     let path = path(signed_in, key);
     let layout = Layout::new(signed_in, format!("Edit {}", key.key), place(signed_in));
-    let sections = changeable(data, zone).into();
+    let sections = changeable(data, &signed_in.reader.zone).into();
     FormPage::new(layout, data, format!("{path}/edit"), sections).at_version(version).back(path)
 }
 
@@ -81,14 +80,7 @@ async fn stops(
 }
 
 /// The form again, with what it stops.
-fn ask(
-    signed_in: &SignedIn,
-    key: &SignupKeySnapshot,
-    version: u64,
-    form: &Form,
-    zone: &Zone,
-    consequence: String,
-) -> PageResult {
-    let page = edit_page(signed_in, key, version, &form.data(), zone).hiding(STOPS, "yes").submit("Stop the URL");
+fn ask(signed_in: &SignedIn, key: &SignupKeySnapshot, version: u64, form: &Form, consequence: String) -> PageResult {
+    let page = edit_page(signed_in, key, version, &form.data()).hiding(STOPS, "yes").submit("Stop the URL");
     page_with(StatusCode::OK, &FormPage { consequences: vec![consequence], grave: true, ..page })
 }

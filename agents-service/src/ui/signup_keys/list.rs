@@ -4,13 +4,15 @@ use uuid::Uuid;
 
 use crate::settings::signup_url;
 use crate::signup_keys;
+use crate::signup_keys::queries::Filter;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
-use crate::ui::list::{ListPage, ListResult, chosen_filters};
+use crate::ui::list::{ListPage, ListResult, chosen_filters, total};
 use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::several;
@@ -46,7 +48,7 @@ impl KeyList {
         if is_operator {
             filters.push(agent_choice::input(app, &data, "Agent", "Any").await?);
         }
-        filters.extend([data.choice("state", "State", Some("Any"), states), state::filter_input(&data)]);
+        filters.extend([data.choice("state", "State", Some("Any"), states), state::filter_input(&data), data.order()]);
         let found = signup_keys::queries::list(app.database(), &filter).await?;
         let ids = found.items.iter().filter(|_| is_operator);
         let ids = ids.flat_map(|key| [key.agent_id, key.call_plan_id, key.group_id]);
@@ -80,6 +82,8 @@ impl KeyList {
         }
         let add = Action::new("Add URL key", format!("{place}/new"));
         let actions = [add].into_iter().chain(self.actions).collect();
-        Ok(ListPage { place, layout, actions, filters, table, next: found.next })
+        let entire = Filter { after: None, limit: MAX_COUNTED, ..filter };
+        let total = total(app, found.next.as_ref(), signup_keys::queries::query(app.database(), &entire)).await?;
+        Ok(ListPage { actions, filters, total, ..ListPage::new(place, layout, table, found.next) })
     }
 }

@@ -12,16 +12,16 @@ pub mod state_changes;
 use std::collections::HashMap;
 
 use contract::key::candidates;
-use contract::zone::Zone;
 use uuid::Uuid;
 use web::http::Problem;
 
 use crate::sales::summary::Figures;
-use crate::settings::{self, signup_url};
+use crate::settings;
 use crate::signup_keys::queries::Filter;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
+use crate::ui::layout::Warning;
 use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::SignedIn;
 use crate::{sales, signup_keys};
@@ -39,17 +39,13 @@ pub fn path(signed_in: &SignedIn, key: &SignupKeySnapshot) -> String {
 }
 
 /// The customer interface URL and its warnings; an agent gets one general warning.
-pub async fn base(app: &AppState, signed_in: &SignedIn) -> Result<(String, Vec<String>), Problem> {
+pub async fn base(app: &AppState, signed_in: &SignedIn) -> Result<(String, Vec<Warning>), Problem> {
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
-    let mut warnings = signup_url::warnings(&base);
+    let mut warnings = Warning::of_url(&base);
     if signed_in.agent_id().is_some() && !warnings.is_empty() {
-        warnings = vec![OUT_OF_REACH.to_owned()];
+        warnings = vec![OUT_OF_REACH.into()];
     }
     Ok((base, warnings))
-}
-
-pub async fn zone(app: &AppState) -> Result<Zone, Problem> {
-    Ok(settings::queries::get(app.database()).await?.zone()?)
 }
 
 /// The key that a text in a path means. For an agent, other agents' keys do not exist.
@@ -80,6 +76,7 @@ pub fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filt
         state: query.parsed::<KeyState>("state"),
         usable: state::filter(app, query),
         search: query.text("search"),
+        order: query.order(),
         after: query.parsed("after"),
         limit: query.limit(),
     }

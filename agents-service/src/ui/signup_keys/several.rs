@@ -18,10 +18,11 @@ use crate::ui::form::{CsrfForm, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
 use crate::ui::notice::Notice;
-use crate::ui::page::{PageResult, counted, page, redirect_with_notice, to};
+use crate::ui::numbers::counted;
+use crate::ui::page::{PageResult, page, redirect_with_notice, to};
 use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::{Context, SignedIn};
-use crate::ui::signup_keys::{filter, place, zone};
+use crate::ui::signup_keys::{filter, place};
 use crate::ui::submit::{confirmation, form_page, reason, redisplay};
 use crate::ui::table::{Block, Cell, ShowPage, Table, nothing_to_choose};
 
@@ -155,17 +156,11 @@ pub async fn ask(Context(app, signed_in): Context, query: PageQuery) -> PageResu
     let Some(code) = query.text(DEED) else { return to(place(&signed_in)) };
     let deed = Deed::named(&code)?;
     let keys = chosen(&app, &signed_in, &query).await?;
-    ask_page(&app, &signed_in, deed, keys, &FormData::default()).await
+    ask_page(&signed_in, deed, keys, &FormData::default())
 }
 
 /// What will happen, and to which keys.
-async fn ask_page(
-    app: &AppState,
-    signed_in: &SignedIn,
-    deed: &'static Deed,
-    keys: Vec<SignupKeySnapshot>,
-    data: &FormData,
-) -> PageResult {
+fn ask_page(signed_in: &SignedIn, deed: &'static Deed, keys: Vec<SignupKeySnapshot>, data: &FormData) -> PageResult {
     let place = place(signed_in);
     let (concerned, left): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| (deed.concerns)(key.state));
     let count = |keys: &[SignupKeySnapshot]| u64::try_from(keys.len()).unwrap_or(u64::MAX);
@@ -189,8 +184,7 @@ async fn ask_page(
     let path = format!("{place}/several");
     let mut form = confirmation(layout, data, path, place.to_owned(), consequences).submit(deed.label);
     if deed.has_end {
-        let zone = zone(app).await?;
-        let hint = format!("A day counts to its end. Empty: no end. Time zone: {}.", zone.name());
+        let hint = format!("A day counts to its end. Empty: no end. Time zone: {}.", signed_in.reader.zone.name());
         let inputs = vec![data.typed("ends_at", "End").hint(hint)];
         form.sections = vec![Section { legend: "", inputs }];
     }
@@ -209,9 +203,9 @@ pub async fn act(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> 
     let deed = Deed::named(form.text(DEED))?;
     let keys = of_texts(&app, &signed_in, form.all(CHOSEN)).await?;
     let command = form.command(&signed_in, &format!("{} several signup keys", deed.code))?;
-    let commands = match deed.commands(&form, &command, &keys, &zone(&app).await?) {
+    let commands = match deed.commands(&form, &command, &keys, &signed_in.reader.zone) {
         Ok(commands) => commands,
-        Err(problem) => return ask_page(&app, &signed_in, deed, keys, &redisplay(&form, problem)?).await,
+        Err(problem) => return ask_page(&signed_in, deed, keys, &redisplay(&form, problem)?),
     };
     let outcomes = app.submit_together(commands).await;
     let refused: Vec<_> =

@@ -20,7 +20,7 @@ use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::state::{self, Reasons};
 use crate::ui::signup_keys::state_changes::{PAUSED, RESUMED};
-use crate::ui::signup_keys::{base, find, of_keys, path, place, zone};
+use crate::ui::signup_keys::{base, find, of_keys, path, place};
 use crate::ui::table::{Block, Cell};
 
 #[derive(Template)]
@@ -62,7 +62,7 @@ pub async fn key_page(
     let layout = layout.warning(reason.map(|reason| state::advice(signed_in, reason)));
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);
-    facts.extend(limits(&key, &zone(app).await?));
+    facts.extend(limits(&key, &signed_in.reader.zone));
     facts.extend(counted(app, signed_in, &key).await?);
     let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
     let url = signup_url::compose(&base, &key.key);

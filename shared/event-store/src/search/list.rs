@@ -190,6 +190,11 @@ impl ListQuery {
         }
     }
 
+    /// How many rows there are, up to the limit.
+    pub async fn count(self, database: &Database) -> Result<u64, SqlError> {
+        database.count(self.sql, self.ids, &self.values).await
+    }
+
     /// The database's query plan, line by line.
     pub async fn plan(self, database: &Database) -> Result<Vec<String>, SqlError> {
         database.plan(self.sql, self.ids, &self.values).await

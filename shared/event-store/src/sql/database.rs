@@ -163,6 +163,13 @@ impl Database {
         self.rows_of(sql.form(self.dialect(), false), sql, Some(set_of(among)), values).await
     }
 
+    /// How many rows a query has, for these values of the first column of its set of rows where it has one.
+    pub async fn count(&self, sql: &Sql, among: Option<Vec<Value>>, values: &[Value]) -> Result<u64, SqlError> {
+        let text = format!("SELECT COUNT(*) AS n FROM ({}) counted", sql.form(self.dialect(), false)).into();
+        let row = self.rows_of(text, sql, among.map(set_of), values).await?;
+        row.first().map_or(Ok(0), |row| row.count("n"))
+    }
+
     /// The query plan, line by line; PostgreSQL runs the query and reports what it read.
     pub async fn plan(&self, sql: &Sql, among: Option<Vec<Value>>, values: &[Value]) -> Result<Vec<String>, SqlError> {
         let (explain, column) = match self.dialect() {

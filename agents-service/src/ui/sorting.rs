@@ -1,0 +1,57 @@
+//! Heads of columns that sort a list.
+
+use crate::ui::page_query::with_query;
+
+/// A column that a list can be sorted by, with the words of both orders.
+#[derive(Clone, Copy, Debug)]
+pub struct Sorting {
+    pub column: &'static str,
+    pub up: &'static str,
+    pub down: &'static str,
+}
+
+/// The head of a column that sorts.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The link to the list in the order that the head gives it.
+    pub href: String,
+    /// The current order, as `aria-sort` names it.
+    pub order: &'static str,
+}
+
+/// The heads of the columns, in their order; `None` for one that does not sort.
+pub fn heads(
+    place: &str,
+    sorting: &[Sorting],
+    columns: &[&str],
+    sorted_by: &str,
+    filters: impl Fn() -> Vec<(&'static str, String)>,
+) -> Vec<Option<Head>> {
+    let head = |sorting: &Sorting| {
+        let (order, word) = match sorted_by {
+            word if word == sorting.up => ("ascending", sorting.down),
+            word if word == sorting.down => ("descending", sorting.up),
+            _ => ("none", sorting.up),
+        };
+        Head { href: with_query(place, filters(), vec![("sort", word.to_owned())]), order }
+    };
+    columns.iter().map(|column| sorting.iter().find(|sorting| sorting.column == *column).map(head)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_sorts_and_then_turns_the_order() {
+        const NAME: &[Sorting] = &[Sorting { column: "Name", up: "name", down: "-name" }];
+        let of = |sorted_by: &str| {
+            let heads = heads("/things", NAME, &["Name", "State"], sorted_by, || vec![("state", "active".to_owned())]);
+            assert!(heads[1].is_none());
+            heads[0].clone().map(|head| (head.href, head.order)).unwrap()
+        };
+        assert_eq!(of(""), ("/things?state=active&sort=name".to_owned(), "none"));
+        assert_eq!(of("name"), ("/things?state=active&sort=-name".to_owned(), "ascending"));
+        assert_eq!(of("-name"), ("/things?state=active&sort=name".to_owned(), "descending"));
+    }
+}
