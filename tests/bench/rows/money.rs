@@ -330,7 +330,8 @@ impl<'a> Company<'a> {
                 break;
             }
         }
-        ensure!(issued > 0, "no agent of {} has lines within {period}", self.business().agents);
+        let none = format!("no agent of {} has lines within {period}", self.business().agents);
+        ensure!(issued > 0 || self.order.smoke, none);
         let rate = float(issued) / begun.elapsed().as_secs_f64();
         let least = WANTED_STATEMENTS * f64::from(self.order.least) / 100.0;
         Ok(Promise {
