@@ -32,6 +32,7 @@ pub const PERMISSIONS: &str = "permissions[]";
 pub const CALL_PLANS: &str = "_call_plans[]";
 /// What separates the values of a list.
 const LIST: [char; 2] = [';', '|'];
+const COMMENT: char = '#';
 /// What a file of ours writes before a text that a spreadsheet would take for a formula.
 const GUARDED: [&str; 6] = ["'=", "'+", "'-", "'@", "''", "'\t"];
 
@@ -55,28 +56,33 @@ pub enum NoTable {
     Twice(String),
     #[error("has more than {MAX_ROWS} rows: please split it")]
     TooLong,
-    #[error("breaks off in line {0}: a quotation mark is missing, or there are too many values")]
+    #[error("breaks off in line {0}: a quotation mark is missing, or there are too many or too few values")]
     Broken(u64),
 }
 
 /// The rows of a text. `defaults` are the fields of rows that leave them empty.
 pub fn read(text: &str, defaults: &Form) -> Result<Vec<Row>, NoTable> {
-    let text = text.trim_start_matches('\u{feff}');
+    // Lines are counted by their line feeds.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let head = text.lines().find(|line| !line.trim().is_empty()).ok_or(NoTable::Empty)?;
     let mut reader = csv::ReaderBuilder::new();
-    let reader = reader.delimiter(delimiter(head)).comment(Some(b'#')).trim(csv::Trim::All).flexible(false);
+    let reader = reader.delimiter(delimiter(head)).trim(csv::Trim::All).flexible(true);
     let mut reader = reader.from_reader(text.as_bytes());
     let columns = columns(reader.headers().map_err(|error| broken(&error))?)?;
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| broken(&error))?;
-        if record.iter().all(str::is_empty) {
+        let line = record.position().map_or(0, csv::Position::line);
+        // The last line of a file of ours counts its rows.
+        if record.iter().all(str::is_empty) || record.get(0).is_some_and(|first| first.starts_with(COMMENT)) {
             continue;
+        }
+        if record.len() != columns.len() {
+            return Err(NoTable::Broken(line));
         }
         if rows.len() == MAX_ROWS {
             return Err(NoTable::TooLong);
         }
-        let line = record.position().map_or(0, csv::Position::line);
         let filled = columns.iter().zip(&record).filter(|(_, value)| !value.is_empty());
         let mut fields = defaults.clone();
         for (name, value) in filled {
