@@ -96,7 +96,7 @@ const say = (kind, text, ...more) => {
 };
 
 // Another page of the session may have been used since.
-const SEEN = "session seen";
+const SEEN = `session seen ${document.body.dataset.account}`;
 const WARNED_BEFORE = 120;
 const lasts = Number(document.body.dataset.session);
 const seenNow = () => localStorage.setItem(SEEN, Date.now());

@@ -11,7 +11,6 @@ use askama::Template;
 
 use crate::back_office::api_tokens::IssuedPage;
 use crate::back_office::signup_keys::add::ChooseAgentPage;
-use crate::back_office::signup_keys::show::{Printed, SheetPage};
 use crate::markup::{skeleton, tags};
 use crate::menu::Access;
 use crate::ui::action::Action;
@@ -23,6 +22,7 @@ use crate::ui::list::ListPage;
 use crate::ui::sales_summary::{PeriodChoice, SalesPage};
 use crate::ui::search::SearchPage;
 use crate::ui::sign_in::SignInPage;
+use crate::ui::signup_keys::sheet::{Printed, SheetPage};
 use crate::ui::signup_keys::show::KeyPage;
 use crate::ui::sorting::Head;
 use crate::ui::table::{Block, Cell, Several, ShowPage, Step, Table};
@@ -113,7 +113,7 @@ impl Sample<'_> {
     fn several(self) -> Option<Several> {
         let filters = vec![("filter", self.text())];
         let (rows, fields, deeds) = (vec![self.text()], ["chosen[]", "do", "all"], vec![("do", "Do")]);
-        self.full.then(|| Several { path: self.path(), fields, rows, filters, deeds })
+        self.full.then(|| Several { path: self.path(), fields, rows, filters, deeds, shown_at: None })
     }
 
     fn blocks(self) -> Vec<Block> {
@@ -214,7 +214,7 @@ impl Sample<'_> {
         let (layout, actions, facts, blocks) = (|| self.layout(), || self.actions(), || self.facts(), || self.blocks());
         let chart = || Chart::of_days(&[(self.text(), 3)]);
         let found = self.some([(self.text(), self.path())]);
-        let printed = Printed { key: self.text(), url: self.text(), label: self.text() };
+        let printed = Printed { picture: self.path(), url: self.text(), label: self.text() };
         let (next, on) = (|| self.full.then(|| self.path()), self.maybe());
         vec![
             ("api_token.html", IssuedPage { layout: layout(), token: self.maybe() }.render()),

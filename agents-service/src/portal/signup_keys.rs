@@ -6,6 +6,7 @@ use web::http::{FieldErrors, Problem};
 use crate::call_plans;
 use crate::commission::requests::TERMS_SCOPE;
 use crate::state::AppState;
+use crate::ui::action::Action;
 use crate::ui::form::{CsrfForm, FormData};
 use crate::ui::inputs::FormPage;
 use crate::ui::labels::{self, Labels};
@@ -20,7 +21,7 @@ use crate::ui::signup_keys::form::{another, request_of, sections};
 use crate::ui::signup_keys::list::KeyList;
 use crate::ui::signup_keys::show::{key_page, qr_png, qr_svg};
 use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, confirm};
-use crate::ui::signup_keys::{base, edit, find, several};
+use crate::ui::signup_keys::{base, edit, find, several, sheet};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::{Cell, nothing_to_choose};
 
@@ -34,6 +35,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/portal/signup-keys/{key}", show)
         .get("/portal/signup-keys/{key}/qr.svg", qr_svg)
         .get("/portal/signup-keys/{key}/qr.png", qr_png)
+        .get("/portal/signup-keys/sheet", sheet::sheet)
         .get("/portal/signup-keys/several", several::ask)
         .post("/portal/signup-keys/several", several::act)
         .get("/portal/signup-keys/{key}/edit", edit::edit)
@@ -45,7 +47,8 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let none_yet = "No signup URLs yet. Add a URL key and put its URL on your web page.";
-    let list = KeyList { agent_id: Some(signed_in.id), warning: None, none_yet, actions: Vec::new() };
+    let actions = vec![Action::new("Print QR codes", "/portal/signup-keys/sheet")];
+    let list = KeyList { agent_id: Some(signed_in.id), warning: None, none_yet, actions };
     list.page(&app, &signed_in, query).await
 }
 

@@ -13,6 +13,8 @@ const LOWEST_TOP: u64 = 4;
 const MAX_INTERVALS: u64 = 5;
 /// Most days that have a label.
 const MAX_LABELS: usize = 10;
+/// Width of a label and the space beside it.
+const LABEL_WIDTH: usize = 50;
 
 /// The content of `chart.svg`.
 pub struct Chart {
@@ -27,6 +29,11 @@ impl Chart {
         let step = step(highest);
         let intervals = highest.div_ceil(step);
         let line = |number| Line { y: HEIGHT - number * HEIGHT / intervals, count: number * step };
+        // Counted from the last day, so that it always has a label; the first has one where there is room.
+        let every = days.len().div_ceil(MAX_LABELS).max(1);
+        let before = days.len().saturating_sub(1) % every;
+        let has_room = before * WIDTH / days.len().max(1) >= LABEL_WIDTH;
+        let is_labelled = |number: usize| number % every == before || number == 0 && has_room;
         let bars = days.iter().enumerate().map(|(number, (day, count))| {
             let (left, right) = (number * WIDTH / days.len(), (number + 1) * WIDTH / days.len());
             Bar {
@@ -35,8 +42,7 @@ impl Chart {
                 center: left.midpoint(right),
                 height: count * HEIGHT / (intervals * step),
                 day: day.get(5..).unwrap_or(day).to_owned(),
-                // Counted from the last day, so that it always has a label.
-                is_labelled: (days.len() - 1 - number).is_multiple_of(days.len().div_ceil(MAX_LABELS)),
+                is_labelled: is_labelled(number),
                 count: *count,
             }
         });
@@ -114,5 +120,6 @@ mod tests {
         let svg = drawn(&days);
         assert!(svg.contains("<title>01-10: 10</title>") && svg.contains(">01-30</text>"), "{svg}");
         assert_eq!(svg.matches("height=\"208\"").count(), 2, "{svg}");
+        assert!(svg.contains(">01-01</text>") && !drawn(&days[..29]).contains(">01-01</text>"), "{svg}");
     }
 }

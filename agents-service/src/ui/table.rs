@@ -98,6 +98,8 @@ pub struct Several {
     pub filters: Vec<(&'static str, String)>,
     /// The deeds: each with its value and its label.
     pub deeds: Vec<(&'static str, &'static str)>,
+    /// Another page that shows the chosen rows: its path, and its label.
+    pub shown_at: Option<(String, &'static str)>,
 }
 
 impl Several {

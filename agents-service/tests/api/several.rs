@@ -11,6 +11,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     several_urls_are_stopped_at_once_after_it_was_shown_what_stops,
     all_that_match_are_chosen_by_the_filters_of_the_list,
     an_agent_chooses_their_own_urls_only,
+    a_sheet_has_the_codes_of_those_that_were_chosen,
     an_agent_is_added_with_call_plans_and_then_another_like_it,
     keys_are_added_one_after_another,
 );
@@ -139,6 +140,26 @@ async fn an_agent_chooses_their_own_urls_only(office: BackOffice) {
     assert_eq!([state(&office, "poster-000").await, state(&office, "leaflet-000").await], ["active", "paused"]);
     let file = anna.get("/portal/signup-keys.csv").await.text;
     assert!(file.contains("leaflet-001") && !file.contains("poster") && file.ends_with("# rows 2\r\n"), "{file}");
+}
+
+async fn a_sheet_has_the_codes_of_those_that_were_chosen(office: BackOffice) {
+    keys(&office, "anna", &slugs("leaflet", 3)).await;
+    keys(&office, "berta", &slugs("poster", 1)).await;
+    office.post("/signup-keys/leaflet-002/pause", &Value::Null).await.expect(200);
+    let pictures = |page: &str| page.matches("class=\"qr\" src=\"").count();
+    let operator = operator(&office).await;
+    let list = operator.page("/signup-keys").await;
+    assert!(list.contains("formaction=\"/signup-keys/sheet\""), "{list}");
+    let chosen = "sheet?chosen%5B%5D=leaflet-001&chosen%5B%5D=leaflet-002&chosen%5B%5D=poster-000";
+    let sheet = operator.page(&format!("/signup-keys/{chosen}")).await;
+    assert_eq!(pictures(&sheet), 2, "{sheet}");
+    assert!(sheet.contains("/signup-keys/poster-000/qr.svg") && sheet.contains("leaflet-002: paused"), "{sheet}");
+    let mut anna = Browser::new(&office);
+    anna.sign_in("/portal/sign-in", "anna", PASSWORD).await;
+    let own = anna.page(&format!("/portal/signup-keys/{chosen}")).await;
+    assert_eq!(pictures(&own), 1, "{own}");
+    assert!(own.contains("/portal/signup-keys/leaflet-001/qr.svg") && !own.contains("poster"), "{own}");
+    assert_eq!(pictures(&anna.page("/portal/signup-keys/sheet").await), 2);
 }
 
 async fn an_agent_is_added_with_call_plans_and_then_another_like_it(office: BackOffice) {

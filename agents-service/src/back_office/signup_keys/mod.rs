@@ -15,7 +15,7 @@ use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::list::KeyList;
 use crate::ui::signup_keys::show::{qr_png, qr_svg};
 use crate::ui::signup_keys::state_changes::{PAUSE, RESUME, REVOKE, confirm};
-use crate::ui::signup_keys::{edit, several};
+use crate::ui::signup_keys::{edit, several, sheet};
 
 const PLACE: &str = "/signup-keys";
 
@@ -24,7 +24,7 @@ pub fn routes(routes: Routes) -> Routes {
         .list(PLACE, "/signup-keys.csv", list)
         .get("/signup-keys/new", add::new)
         .post("/signup-keys/new", add::add)
-        .get("/signup-keys/sheet", show::sheet)
+        .get("/signup-keys/sheet", sheet::sheet)
         .get("/signup-keys/{key}", show::show)
         .get("/signup-keys/{key}/qr.svg", qr_svg)
         .get("/signup-keys/{key}/qr.png", qr_png)

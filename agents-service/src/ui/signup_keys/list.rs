@@ -77,6 +77,7 @@ impl KeyList {
                 fields: [several::CHOSEN, several::DEED, several::ALL],
                 rows: several,
                 filters: chosen_filters(&filters),
+                shown_at: Some((format!("{place}/sheet"), "Print QR codes of these")),
                 deeds: several::DEEDS.map(|deed| (deed.code, deed.label)).to_vec(),
             });
         }

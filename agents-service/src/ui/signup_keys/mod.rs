@@ -5,6 +5,7 @@ pub mod edit;
 pub mod form;
 pub mod list;
 pub mod several;
+pub mod sheet;
 pub mod show;
 pub mod state;
 pub mod state_changes;

@@ -128,7 +128,11 @@ impl Deed {
 }
 
 /// The keys that the list's form names, as far as the account may see them.
-async fn chosen(app: &AppState, signed_in: &SignedIn, query: &PageQuery) -> Result<Vec<SignupKeySnapshot>, Problem> {
+pub async fn chosen(
+    app: &AppState,
+    signed_in: &SignedIn,
+    query: &PageQuery,
+) -> Result<Vec<SignupKeySnapshot>, Problem> {
     if query.has(ALL) {
         let agent_id = match signed_in.agent_id() {
             Some(own) => Some(own),
