@@ -91,11 +91,6 @@ pub fn typed(text: &str) -> String {
     reader(|reader| reader.numbers.read(text)).flatten().unwrap_or_else(|| text.to_owned())
 }
 
-/// An amount as the reader would type it.
-pub fn example(amount: &str) -> String {
-    number(amount)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

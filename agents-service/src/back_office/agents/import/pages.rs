@@ -153,19 +153,17 @@ fn plans_of(good: &Good) -> String {
 }
 
 async fn add(app: &AppState, signed_in: &SignedIn, looked: Vec<Looked>) -> PageResult {
-    let (mut added, mut left) = (Vec::new(), Vec::new());
-    for row in looked {
-        match row.found {
-            Ok(good) => added.push((row.line, row.login, good.password.clone(), good)),
-            Err(fault) => left.push((row.line, row.login, fault)),
+    let (mut passwords, mut good, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    for Looked { line, login, found, .. } in looked {
+        match found {
+            Ok(row) => {
+                passwords.push((line, login, row.password.clone()));
+                good.push(row.submissions(app));
+            }
+            Err(fault) => left.push((line, login, fault)),
         }
     }
-    let (mut passwords, mut goods) = (Vec::new(), Vec::new());
-    for (line, login, password, good) in added {
-        passwords.push((line, login, password));
-        goods.push(good.submissions(app));
-    }
-    let submissions: Vec<Vec<_>> = futures::stream::iter(goods).buffered(HASHED_AT_ONCE).try_collect().await?;
+    let submissions: Vec<Vec<_>> = futures::stream::iter(good).buffered(HASHED_AT_ONCE).try_collect().await?;
     let counts: Vec<usize> = submissions.iter().map(Vec::len).collect();
     let mut outcomes = app.submit_together(submissions.into_iter().flatten().collect()).await.into_iter();
     let mut rows = Vec::new();
