@@ -46,7 +46,7 @@ const live = document.querySelector("[data-news]");
 if (live) {
   const news = new EventSource(live.dataset.news);
   news.addEventListener("message", async () => {
-    const answer = await fetch(live.dataset.fresh);
+    const answer = await fetch(live.dataset.fresh + location.search);
     if (!answer.ok || answer.redirected) return news.close();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-news]");
     if (fresh) renew(live, fresh);

@@ -200,8 +200,8 @@ pub const NOUNS: &[Noun] = &[
     Noun { api: Some(payout_file::api::routes), back_office: Some(back_office::payout_file::routes), ..NONE },
     Noun {
         api: Some(events::api::routes),
-        back_office: Some(back_office::events::routes),
-        menu: Some(MenuEntry::new(8, "Event log", "/events")),
+        back_office: Some(|routes| back_office::activity::routes(back_office::events::routes(routes))),
+        menu: Some(MenuEntry::new(8, "Activity", "/activity")),
         ..NONE
     },
 ];

@@ -1,7 +1,9 @@
 //! Renders every template with samples: full and nearly empty, with harmless and with hostile texts in every place
 //! for a text from outside. No text may become markup.
 
+mod list;
 mod statement;
+mod thread;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,11 +16,11 @@ use crate::back_office::signup_keys::add::ChooseAgentPage;
 use crate::markup::{skeleton, tags};
 use crate::menu::Access;
 use crate::ui::action::Action;
+use crate::ui::brand::Brand;
 use crate::ui::chart::Chart;
 use crate::ui::error_page::{TroubleInsidePage, TroublePage};
 use crate::ui::inputs::{Choice, FormPage, Input, Kind, Section};
 use crate::ui::layout::{Item, Layout, Warning};
-use crate::ui::list::ListPage;
 use crate::ui::sales_summary::{PeriodChoice, SalesPage};
 use crate::ui::search::SearchPage;
 use crate::ui::sign_in::SignInPage;
@@ -26,7 +28,6 @@ use crate::ui::signup_keys::sheet::{Printed, SheetPage};
 use crate::ui::signup_keys::show::KeyPage;
 use crate::ui::sorting::Head;
 use crate::ui::table::{Block, Cell, Several, ShowPage, Step, Table};
-use crate::ui::thread::{ShownMessage, Thread, ThreadPage};
 
 /// Elements without an end tag.
 const VOID: [&str; 7] = ["!doctype", "meta", "link", "input", "img", "br", "wbr"];
@@ -66,7 +67,7 @@ impl Sample<'_> {
         let item = |current| Item { label: "Things", href: "/things", current, waiting: 3 };
         Layout {
             title: self.text(),
-            brand: self.text(),
+            brand: self.brand(),
             home: "/",
             menu: self.some([item(true), item(false)]),
             search: self.full.then_some("/search"),
@@ -80,11 +81,16 @@ impl Sample<'_> {
         }
     }
 
+    fn brand(self) -> Brand {
+        let path = || self.full.then(|| self.path());
+        Brand { name: self.text(), colour_path: path(), logo_path: path() }
+    }
+
     fn actions(self) -> Vec<Action> {
         self.some([Action::new("Do", self.path()), Action::grave("Stop", self.path())])
     }
 
-    fn cells(self) -> [Cell; 9] {
+    fn cells(self) -> [Cell; 10] {
         let text = || self.text();
         [
             Cell::Text(text()),
@@ -96,6 +102,7 @@ impl Sample<'_> {
             Cell::ToCopy(text(), "Copy"),
             Cell::Moment(text()),
             Cell::Ago(text()),
+            Cell::Days(vec![3, 0, 7]),
         ]
     }
 
@@ -106,7 +113,7 @@ impl Sample<'_> {
     fn table(self) -> Table {
         let rows = self.some([self.cells().into(), self.cells().into()]);
         let heads = self.some([Some(Head { href: self.path(), order: "none" })]);
-        let columns = vec!["Column"; 9];
+        let columns = vec!["Column"; 10];
         Table { caption: "Things", columns, rows, empty: self.text(), heads, several: self.several() }
     }
 
@@ -178,24 +185,6 @@ impl Sample<'_> {
         }
     }
 
-    fn thread(self) -> ThreadPage {
-        let (when, erase) = (Cell::Moment(self.text()), Some(self.path()));
-        let shown =
-            |own| ShownMessage { who: self.text(), own, when: when.clone(), text: self.text(), erase: erase.clone() };
-        let link = || self.full.then(|| self.path());
-        let messages = self.some([shown(true), shown(false)]);
-        ThreadPage {
-            layout: self.layout(),
-            actions: self.actions(),
-            thread: Thread { messages, earlier: link(), newest: link() },
-            empty: "Nothing.",
-            notice: self.maybe(),
-            action: self.path(),
-            hidden: vec![("_token", self.text())],
-            sections: self.some(self.sections()),
-        }
-    }
-
     fn key(self) -> KeyPage {
         KeyPage {
             layout: self.layout(),
@@ -220,11 +209,8 @@ impl Sample<'_> {
             ("api_token.html", IssuedPage { layout: layout(), token: self.maybe() }.render()),
             ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
-            ("list.html", {
-                let (actions, filters) = (actions(), self.some(self.inputs()));
-                ListPage { actions, filters, ..ListPage::new("/things", layout(), self.table(), next()) }.render()
-            }),
-            ("messages.html", self.thread().render()),
+            list::rendered(self),
+            thread::rendered(self),
             ("search.html", {
                 let (text, hint, empty) = (self.text(), "Everything", if self.full { "" } else { "Nothing matches." });
                 SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()
@@ -233,7 +219,7 @@ impl Sample<'_> {
                 let (layout, actions, facts, chart, blocks) = (layout(), actions(), facts(), chart(), blocks());
                 let (inputs, hidden) = (self.some(self.inputs()), vec![("hidden", self.text())]);
                 let (choice, live) = (PeriodChoice { inputs, hidden, next: next() }, self.full.then_some("/things"));
-                SalesPage { layout, actions, choice, facts, charted: "Things", chart, blocks, live }.render()
+                SalesPage { layout, actions, choice, facts, charted: self.text(), chart, blocks, live }.render()
             }),
             ("show.html", {
                 let (state, actions) = (self.full.then_some("active"), actions());
@@ -242,7 +228,7 @@ impl Sample<'_> {
             ("sign_in.html", {
                 let notice = self.full.then_some("Wrong.");
                 let (login, next) = (self.text(), self.text());
-                SignInPage { heading: "Door", action: "/sign-in", notice, login, next }.render()
+                SignInPage { brand: self.brand(), heading: "Door", action: "/sign-in", notice, login, next }.render()
             }),
             ("signup_key.html", self.key().render()),
             (

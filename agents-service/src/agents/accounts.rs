@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::auth::credentials::{self, Credentials};
 use crate::auth::logins::LoginDigest;
 use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
+use crate::auth::saved_lists;
 use crate::columns::{from_json, opt_from_json, opt_to_json, to_json};
 
 const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
@@ -220,6 +221,7 @@ pub async fn erase_agent(tx: &mut Tx, agent_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE_AGENT, &[agent_id.into(), NO_PASSWORD.into()]).await?;
     erase_notes(tx, [agent_id]).await?;
+    saved_lists::erase(tx, agent_id).await?;
     WORDS.remove(tx, agent_id.into()).await
 }
 

@@ -1,4 +1,4 @@
-//! Sign-in, below all nouns: hashed passwords, digests of logins, credentials, sessions, preferences, and limits on guessing.
+//! Sign-in, below all nouns: hashed passwords, digests of logins, credentials, sessions, preferences, saved lists, and limits on guessing.
 
 pub mod attempts;
 pub mod basic;
@@ -6,4 +6,5 @@ pub mod credentials;
 pub mod logins;
 pub mod passwords;
 pub mod preferences;
+pub mod saved_lists;
 pub mod sessions;

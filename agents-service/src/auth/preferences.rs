@@ -5,8 +5,7 @@ use event_store::sql::{Database, Sql, SqlError};
 use crate::auth::sessions::Account;
 
 static GET: Sql = Sql::new(
-    "SELECT a.time_zone, a.numbers, COALESCE((SELECT s.time_zone FROM settings s WHERE s.id = 1), '') AS company,
-         COALESCE((SELECT s.branding_name FROM settings s WHERE s.id = 1), '') AS brand FROM (
+    "SELECT a.time_zone, a.numbers, COALESCE((SELECT s.time_zone FROM settings s WHERE s.id = 1), '') AS company FROM (
          SELECT time_zone, numbers FROM operator_accounts WHERE operator_id = $1
          UNION ALL SELECT time_zone, numbers FROM agent_accounts WHERE agent_id = $1) a",
 );
@@ -25,8 +24,6 @@ pub struct Preferences {
     pub numbers: String,
     /// The company's time zone.
     pub company: String,
-    /// The name above the company's pages; empty where it has none.
-    pub brand: String,
 }
 
 /// What an account has chosen, and the company's time zone.
@@ -37,7 +34,6 @@ pub async fn get(database: &Database, account: Account) -> Result<Preferences, S
         time_zone: row.text("time_zone")?,
         numbers: row.text("numbers")?,
         company: row.text("company")?,
-        brand: row.text("brand")?,
     })
 }
 

@@ -1,10 +1,11 @@
-//! The first page: sales of today and of thirty days, refusals by reason, faults to repair, and the state of the
+//! The first page: sales of a period, refusals by reason, faults to repair, and the state of the
 //! logs. A script keeps it up to date.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::Event;
+use event_store::log::Wanted;
 use event_store::projections::{Checkpoint, CheckpointState, parked};
 use event_store::relay::StreamState;
 use futures::stream::{self, Stream};
@@ -15,16 +16,18 @@ use web::http::streams::{self, Seat};
 use crate::auth::sessions;
 use crate::back_office::first_steps;
 use crate::back_office::history::in_words;
-use crate::sales::summary::GroupBy;
 use crate::settings;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::actors::Actors;
+use crate::ui::analysis::View;
+use crate::ui::analysis::overview::{self, Overview};
 use crate::ui::layout::{Layout, Warning};
 use crate::ui::numbers::counted;
 use crate::ui::page::{PageResult, page};
+use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
-use crate::ui::sales_summary::{self, PeriodChoice, SalesPage, Shown};
+use crate::ui::sales_summary::SalesPage;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::table::{Block, Cell, Table};
 
@@ -40,28 +43,19 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/", show).watch("/dashboard/fresh", show).watch("/dashboard/news", news)
 }
 
-async fn show(Context(app, signed_in): Context) -> PageResult {
+async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let url = settings::queries::get(app.database()).await?.customer_interface_url;
     let layout = Layout::new(&signed_in, "Dashboard", "/").warning(Warning::of_url(&url));
     let layout = layout.warning(app.doubt_about_sales().await?);
     let (first_steps, waiting, latest) =
         tokio::try_join!(first_steps::block(&app, &url), waits(&app, &signed_in), latest(&app, &signed_in))?;
-    let filter = sales_summary::month(&app.clock, None);
-    let by = |by, title, column, folder| sales_summary::totals(&app, &filter, by, title, column, Shown::Link(folder));
-    let (agents, plans, groups, refusals, health, facts, chart) = tokio::try_join!(
-        by(GroupBy::Agent, "By agent", "Agent", "/agents"),
-        by(GroupBy::CallPlan, "By call plan", "Call plan", "/call-plans"),
-        by(GroupBy::Group, "By group", "Group", "/groups"),
-        sales_summary::refusals(&app, &filter),
-        health(&app),
-        sales_summary::sums(&app, &filter),
-        sales_summary::chart(&app, &filter),
-    )?;
+    let view = View::of_operator(&signed_in);
+    let (health, overview) = tokio::try_join!(health(&app), overview::overview(&app, &view, &query))?;
+    let Overview { choice, facts, charted, chart, tables: [agents, plans, groups, refusals] } = overview;
     let blocks = [first_steps, waiting, Some(agents), latest, Some(plans), Some(groups), Some(refusals), Some(health)];
     let blocks = blocks.into_iter().flatten().collect();
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
-    let (choice, charted, live) = (PeriodChoice::default(), "Signups each day", Some("/dashboard"));
-    page(&SalesPage { layout, actions, choice, facts, charted, chart, blocks, live })
+    page(&SalesPage { layout, actions, choice, facts, charted, chart, blocks, live: Some("/dashboard") })
 }
 
 /// What waits for the operator, as far as they may decide it.
@@ -89,7 +83,7 @@ async fn latest(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, P
     }
     let head = app.log.head().await?.position;
     let (before, floor) = (head.saturating_add(1), head.saturating_sub(LATEST.into()));
-    let events = app.log.read_before(before, floor, None, None, LATEST.into()).await?;
+    let events = app.log.read_before(before, floor, Wanted::default(), LATEST.into()).await?;
     let actors = Actors::of(app, &events).await?;
     let rows = events.iter().map(|event| {
         vec![
@@ -99,7 +93,7 @@ async fn latest(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, P
         ]
     });
     let table = Table::new("Latest activity", ["When", "Who", "What"], rows, "Nothing happened yet.");
-    Ok(Some(Block { actions: vec![Action::new("Event log", "/events")], ..Block::of_table(table) }))
+    Ok(Some(Block { actions: vec![Action::new("All activity", "/activity")], ..Block::of_table(table) }))
 }
 
 /// The state of the logs and projections: in a sentence, with the details folded.

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
 use contract::events::signups::SignupsEvent;
-use event_store::log::RecordedEvent;
+use event_store::log::{RecordedEvent, Wanted};
 use serde_json::Value;
 use web::http::Problem;
 
@@ -43,7 +43,7 @@ pub fn path(of_signups: bool, position: u64) -> String {
 }
 
 /// The filter of the list.
-struct Wanted {
+struct Asked {
     kind: Option<String>,
     stream: Option<String>,
     before: Option<u64>,
@@ -58,7 +58,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let types = if of_signups { SignupsEvent::types() } else { AgentsEvent::types() };
     // A type of the other log counts as no filter.
     let kind = query.text("type").filter(|kind| types.iter().any(|known| known.name == kind));
-    let wanted = Wanted { kind, stream: query.text("stream"), before: query.parsed("after"), limit: query.limit() };
+    let wanted = Asked { kind, stream: query.text("stream"), before: query.parsed("after"), limit: query.limit() };
     let (found, end) = if of_signups { signups(&app, &wanted).await? } else { agents(&app, &wanted).await? };
     let layout = Layout::new(&signed_in, "Event log", PLACE);
     let data = query.data();
@@ -82,20 +82,21 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let columns = ["Position", "When", "Who", "What", "Stream", "Data"];
     let table = Table::new("Events", columns, rows, "No events match in the part of the log that was searched.");
     let next = (end > 1).then(|| end.to_string());
-    Ok(ListPage { filters, ..ListPage::new(PLACE, layout, table, next) })
+    let actions = vec![Action::new("Activity in sentences", "/activity")];
+    Ok(ListPage { actions, filters, ..ListPage::new(PLACE, layout, table, next) })
 }
 
-async fn agents(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
+async fn agents(app: &AppState, wanted: &Asked) -> Result<Found, Problem> {
     let head = app.log.head().await?.position;
     let before = wanted.before.unwrap_or(head + 1);
     let floor = before.saturating_sub(MAX_LOOKED_THROUGH);
-    let (kind, stream) = (wanted.kind.as_deref(), wanted.stream.as_deref());
-    let found = app.log.read_before(before, floor, kind, stream, wanted.limit).await?;
+    let of = Wanted { type_name: wanted.kind.as_deref(), stream: wanted.stream.as_deref(), ..Wanted::default() };
+    let found = app.log.read_before(before, floor, of, wanted.limit).await?;
     let end = if found.len() < wanted.limit { floor } else { found.last().map_or(0, |event| event.position) };
     Ok((found, end))
 }
 
-async fn signups(app: &AppState, wanted: &Wanted) -> Result<Found, Problem> {
+async fn signups(app: &AppState, wanted: &Asked) -> Result<Found, Problem> {
     let followed = match &app.sales {
         Some(sales) => sales.read().await?.point.position,
         None => 0,
@@ -118,7 +119,7 @@ async fn show(Context(app, signed_in): Context, Path((log, position)): Path<(Str
     let (of_signups, event) = match log.as_str() {
         "agents" => {
             let (before, floor) = (position.saturating_add(1), position.saturating_sub(1));
-            (false, app.log.read_before(before, floor, None, None, 1).await?.pop())
+            (false, app.log.read_before(before, floor, Wanted::default(), 1).await?.pop())
         }
         "signups" => (true, way(&app)?.event(position).await?),
         _ => return Err(Problem::not_found().into()),

@@ -52,14 +52,15 @@ async fn table(app: &AppState, stream: &str, shows_changes: bool) -> Result<Tabl
 }
 
 /// The notes of events, by position.
-struct Notes(HashMap<u64, String>);
+pub struct Notes(HashMap<u64, String>);
 
 impl Notes {
-    async fn of(app: &AppState, events: &[RecordedEvent]) -> Result<Self, Problem> {
+    pub async fn of(app: &AppState, events: &[RecordedEvent]) -> Result<Self, Problem> {
         Ok(Self(app.log.notes(events.iter().map(|event| event.position)).await?))
     }
 
-    fn text(&self, event: &RecordedEvent) -> String {
+    /// The note of an event; empty where it has none.
+    pub fn text(&self, event: &RecordedEvent) -> String {
         or_erased(self.0.get(&event.position).cloned().unwrap_or_default())
     }
 }
@@ -113,6 +114,13 @@ fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
         Value::Null => drop(members.insert(name.to_owned(), String::new())),
         other => drop(members.insert(name.to_owned(), other.to_string())),
     }
+}
+
+/// The ids in an event's data.
+pub fn ids_in(data: &str) -> Vec<Uuid> {
+    let mut members = BTreeMap::new();
+    flatten("", &serde_json::from_str(data).unwrap_or_default(), &mut members);
+    members.values().flat_map(|value| value.split(", ")).filter_map(|value| value.parse().ok()).collect()
 }
 
 /// The names of changed values that are ids.

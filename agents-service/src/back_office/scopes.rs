@@ -86,6 +86,8 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("/statements/{number}/{format}", "money:read", "money:read"),
     ("/settings", "settings:read", "settings:write"),
     ("/settings/check", "settings:write", "settings:write"),
+    ("/activity", "events:read", "events:read"),
+    ("/activity.csv", "events:read", "events:read"),
     ("/events", "events:read", "events:read"),
     ("/events.csv", "events:read", "events:read"),
     ("/events/{log}/{position}", "events:read", "events:read"),

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::auth::credentials::{self, Credentials};
 use crate::auth::logins::LoginDigest;
 use crate::auth::passwords::{NO_PASSWORD, PasswordHash};
+use crate::auth::saved_lists;
 use crate::columns::read_word;
 use crate::operators::roles;
 
@@ -60,6 +61,7 @@ static ABLE_OPERATORS: Sql = Sql::new(
 pub async fn erase_operator(tx: &mut Tx, operator_id: Uuid) -> Result<(), SqlError> {
     tx.erases();
     tx.execute(&ERASE_OPERATOR, &[operator_id.into(), NO_PASSWORD.into()]).await?;
+    saved_lists::erase(tx, operator_id).await?;
     erase_notes(tx, [operator_id]).await
 }
 

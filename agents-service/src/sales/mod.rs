@@ -3,6 +3,7 @@
 //! agent's rows.
 
 pub mod api;
+pub mod by_day;
 pub mod changes;
 pub mod of_agents;
 pub mod placements;

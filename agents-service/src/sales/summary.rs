@@ -193,11 +193,13 @@ impl GroupBy {
 }
 
 impl Filter {
-    fn since(&self) -> Day {
+    /// The first day.
+    pub fn since(&self) -> Day {
         self.since_day.unwrap_or(Day::from_number(i64::MIN))
     }
 
-    fn until(&self) -> Day {
+    /// The last day.
+    pub fn until(&self) -> Day {
         self.until_day.unwrap_or(Day::from_number(i64::MAX))
     }
 

@@ -15,6 +15,39 @@ static GET: Sql = Sql::new(
          terms_translations FROM settings WHERE id = 1",
 );
 
+static BRAND: Sql = Sql::new(
+    "SELECT branding_name, branding_colour, CASE WHEN branding_logo = '' THEN NULL ELSE version END AS logo_version
+     FROM settings WHERE id = 1",
+);
+static LOGO: Sql = Sql::new("SELECT branding_logo FROM settings WHERE id = 1 AND version = $1");
+
+/// What the pages need of the branding.
+#[derive(Clone, Debug, Default)]
+pub struct Brand {
+    /// Empty where the company has none.
+    pub name: String,
+    /// Empty where the company has none.
+    pub colour: String,
+    /// The version of the settings that the logo is from; none without a logo.
+    pub logo_version: Option<u64>,
+}
+
+/// The branding, without the picture.
+pub async fn brand(database: &Database) -> Result<Brand, SqlError> {
+    let Some(row) = database.row(&BRAND, &[]).await? else { return Ok(Brand::default()) };
+    Ok(Brand {
+        name: row.text("branding_name")?,
+        colour: row.text("branding_colour")?,
+        logo_version: row.opt_count("logo_version")?,
+    })
+}
+
+/// The logo in base64, if the settings still have this version.
+pub async fn logo(database: &Database, version: u64) -> Result<Option<String>, SqlError> {
+    let row = database.row(&LOGO, &[version.into()]).await?;
+    row.map(|row| row.text("branding_logo")).transpose()
+}
+
 fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
     Ok(SettingsSnapshot {
         customer_interface_url: row.text("customer_interface_url")?,

@@ -25,6 +25,7 @@ use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::page_query::PageQuery;
 use crate::ui::reading;
 use crate::ui::routes::Routes;
+use crate::ui::saved_lists;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::{agents, operators};
@@ -40,6 +41,8 @@ const CHANGE: &str = "change own password";
 pub fn routes(routes: Routes, audience: Audience) -> Routes {
     let reading = audience.reading_path();
     let routes = routes.get(reading, reading::show).post(reading, reading::change);
+    let lists = audience.lists_path();
+    let routes = routes.get(lists, saved_lists::show).post(lists, saved_lists::change);
     routes.get(audience.account_path(), show).post(audience.account_path(), change)
 }
 
@@ -61,8 +64,12 @@ fn new_password(form: &Form) -> Result<Secret, Problem> {
 }
 
 fn page(signed_in: &SignedIn, layout: Layout, data: &FormData) -> PageResult {
-    let page = FormPage::new(layout, data, signed_in.audience().account_path(), vec![password_section(data)]);
-    let actions = vec![Action::new("Times and numbers", signed_in.audience().reading_path())];
+    let audience = signed_in.audience();
+    let actions = vec![
+        Action::new("Times and numbers", audience.reading_path()),
+        Action::new("Saved lists", audience.lists_path()),
+    ];
+    let page = FormPage::new(layout, data, audience.account_path(), vec![password_section(data)]);
     form_page(&FormPage { actions, ..page.of_login(&signed_in.login) })
 }
 

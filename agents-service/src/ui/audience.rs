@@ -46,6 +46,14 @@ impl Audience {
         }
     }
 
+    /// The page of the lists that the account has saved.
+    pub fn lists_path(self) -> &'static str {
+        match self {
+            Self::BackOffice => "/account/lists",
+            Self::Portal(_) => "/portal/account/lists",
+        }
+    }
+
     /// The page that searches everything.
     pub fn search_path(self) -> &'static str {
         match self {

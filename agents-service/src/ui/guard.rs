@@ -17,6 +17,7 @@ use crate::auth::sessions::{self, Account};
 use crate::menu::{Access, MenuEntry};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
+use crate::ui::brand::Brand;
 use crate::ui::error_page::{ErrorPage, in_layout};
 use crate::ui::form::Form;
 use crate::ui::reader::Reader;
@@ -127,9 +128,8 @@ pub async fn signed_in(
     let waiting = if by == RequestedBy::Person { waiting(app, menu, scopes).await? } else { Vec::new() };
     let scope_of = if audience == Audience::BackOffice { app.menus.scope_of } else { Access::FULL.scope_of };
     let access = Access { scopes, scope_of };
-    let preferences = preferences::get(database, account).await?;
+    let (preferences, brand) = tokio::try_join!(preferences::get(database, account), Brand::get(database))?;
     let reader = Reader::of(&preferences, headers, now);
-    let brand = preferences.brand;
     Ok(login.map(|login| SignedIn { account, id, login, agent, access, menu, waiting, brand, reader, secret }))
 }
 

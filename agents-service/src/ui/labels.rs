@@ -29,9 +29,14 @@ impl Labels {
         Ok(Self(names::get(app.database(), agent_id, ids).await?))
     }
 
+    /// The name of an id, where it has one.
+    pub fn known(&self, id: Uuid) -> Option<String> {
+        self.0.get(&id).cloned()
+    }
+
     /// The name of an id; without one, the id itself.
     pub fn of(&self, id: Uuid) -> String {
-        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
+        self.known(id).unwrap_or_else(|| id.to_string())
     }
 
     /// The name as a link to the page.

@@ -3,12 +3,10 @@ use contract::events::agents::Permission;
 use crate::menu::Access;
 use crate::settings::signup_url;
 use crate::ui::action::Action;
+use crate::ui::brand::Brand;
 use crate::ui::notice::Notice;
 use crate::ui::page_query::PageQuery;
 use crate::ui::signed_in::SignedIn;
-
-/// What stands above the pages of a company without a name.
-const PRODUCT: &str = "Signpost";
 
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -23,8 +21,8 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub title: String,
-    /// The company's name, else the product's.
-    pub brand: String,
+    /// What stands above the page.
+    pub brand: Brand,
     /// Its target.
     pub home: &'static str,
     pub menu: Vec<Item>,
@@ -55,7 +53,7 @@ impl Layout {
         let menu = menu.filter(|entry| entry.scope.is_none_or(|needed| signed_in.holds(needed)));
         Self {
             title: title.into(),
-            brand: if signed_in.brand.is_empty() { PRODUCT.to_owned() } else { signed_in.brand.clone() },
+            brand: signed_in.brand.clone(),
             home: audience.home(),
             menu: menu
                 .map(|entry| Item {

@@ -12,6 +12,7 @@ use event_store::sql::SqlError;
 use futures::stream::{self, Stream};
 use web::http::Problem;
 
+use crate::auth::saved_lists::{self, SavedList};
 use crate::report::csv;
 use crate::state::AppState;
 use crate::ui::action::Action;
@@ -22,6 +23,8 @@ use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::{self, PageQuery, with_query};
 use crate::ui::place_in_list::PlaceInList;
 use crate::ui::routes::Routes;
+use crate::ui::saved_lists::SAVED;
+use crate::ui::shown_columns::ShownColumns;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::sorting::{self, Sorting};
 use crate::ui::table::{Cell, Table};
@@ -48,6 +51,12 @@ pub struct ListPage {
     pub total: Option<u64>,
     /// Where the page is in its list.
     pub place_in_list: PlaceInList,
+    /// The columns that it has, shown or not.
+    pub columns: ShownColumns,
+    /// What the account has saved of this list.
+    pub saved: Vec<SavedList>,
+    /// Where the account saves a list.
+    pub saved_at: &'static str,
 }
 
 /// What a noun makes of its list.
@@ -66,16 +75,57 @@ impl ListPage {
             next,
             total: None,
             place_in_list: PlaceInList::default(),
+            columns: ShownColumns::default(),
+            saved: Vec::new(),
+            saved_at: "",
         }
     }
 
-    /// The list at the place that its link asks for.
-    fn at(mut self, query: &PageQuery) -> Self {
-        self.place_in_list = PlaceInList::of(query);
-        let sorted_by = query.text("sort").unwrap_or_default();
-        let filters = || chosen_filters(&self.filters).into_iter().filter(|(name, _)| *name != "sort").collect();
-        self.table.heads = sorting::heads(self.place, self.sorting, &self.table.columns, &sorted_by, filters);
+    /// The list with the columns that its link asks for.
+    fn showing(mut self, query: &PageQuery) -> Self {
+        self.columns = ShownColumns::choose(&mut self.table, query);
         self
+    }
+
+    /// The list at the place that its link asks for.
+    fn at(self, query: &PageQuery) -> Self {
+        let mut list = self.showing(query);
+        list.place_in_list = PlaceInList::of(query);
+        let sorted_by = query.text("sort").unwrap_or_default();
+        let kept = || list.kept().into_iter().filter(|(name, _)| *name != "sort").collect();
+        list.table.heads = sorting::heads(list.place, list.sorting, &list.table.columns, &sorted_by, kept);
+        list
+    }
+
+    /// The list with what the account has saved of it.
+    async fn of(mut self, app: &AppState, signed_in: &SignedIn, query: &PageQuery) -> Result<Self, Problem> {
+        self.saved = saved_lists::of_place(app.database(), signed_in.id, self.place).await?;
+        self.saved_at = signed_in.audience().lists_path();
+        if self.layout.done.is_none() {
+            self.layout = self.layout.noticing(query, &[SAVED]);
+        }
+        Ok(self)
+    }
+
+    /// The filters, the order and the columns: what every page of the list keeps.
+    fn kept(&self) -> Vec<(&'static str, String)> {
+        chosen_filters(&self.filters).into_iter().chain(self.columns.kept()).collect()
+    }
+
+    /// What a form with the filters keeps besides them.
+    fn kept_by_filters(&self) -> Vec<(&'static str, String)> {
+        self.columns.kept().into_iter().chain(self.place_in_list.kept()).collect()
+    }
+
+    /// What a form with the columns keeps besides them.
+    fn kept_by_columns(&self) -> Vec<(&'static str, String)> {
+        chosen_filters(&self.filters).into_iter().chain(self.place_in_list.kept()).collect()
+    }
+
+    /// The query that the list is saved by.
+    fn query(&self) -> String {
+        let saved = with_query("", self.kept(), self.place_in_list.kept());
+        saved.trim_start_matches('?').to_owned()
     }
 
     fn shown(&self) -> usize {
@@ -109,13 +159,13 @@ impl ListPage {
         page_query::SIZES.map(|size| (size, (size != current).then(|| link(size)))).to_vec()
     }
 
-    /// The link to the whole list as CSV, with the filters.
+    /// The link to the whole list as CSV, with the filters and the columns.
     fn csv_link(&self) -> String {
-        with_query(&format!("{}.csv", self.place), chosen_filters(&self.filters), Vec::new())
+        with_query(&format!("{}.csv", self.place), self.kept(), Vec::new())
     }
 
     fn link_to(&self, parameters: Vec<(&'static str, String)>) -> String {
-        with_query(self.place, chosen_filters(&self.filters), parameters)
+        with_query(self.place, self.kept(), parameters)
     }
 }
 
@@ -146,13 +196,15 @@ impl Routes {
     {
         let show = list.clone();
         let show = move |Context(app, signed_in): Context, query: PageQuery| {
-            let list = show(app, signed_in, query.clone());
-            async move { page(&list.await?.at(&query)) }
+            let list = show(app.clone(), signed_in.clone(), query.clone());
+            async move { page(&list.await?.at(&query).of(&app, &signed_in, &query).await?) }
         };
         let file = move |Context(app, signed_in): Context, query: PageQuery| {
             let list = list.clone();
             let part = move |after: Option<String>| {
-                list(app.clone(), signed_in.clone(), query.clone().part(after, ITEMS_AT_ONCE))
+                let part = list(app.clone(), signed_in.clone(), query.clone().part(after, ITEMS_AT_ONCE));
+                let query = query.clone();
+                async move { Ok(part.await?.showing(&query)) }
             };
             async move { as_csv(csv_path, part).await }
         };
@@ -230,6 +282,7 @@ fn value(cell: Cell) -> csv::Value {
         Cell::Url(text, _) | Cell::State(text) | Cell::Number(text) | Cell::Moment(text) | Cell::Ago(text) => {
             csv::Value::Bare(text)
         }
+        Cell::Days(days) => csv::Value::Bare(days.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
     }
 }
 

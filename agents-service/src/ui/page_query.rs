@@ -14,8 +14,10 @@ pub const LIST_LIMIT: usize = 50;
 pub const SIZES: [usize; 4] = [25, LIST_LIMIT, 100, 200];
 /// The word of that order in a link.
 pub const OLDEST_FIRST: &str = "created";
+/// The parameter of a column that is shown.
+pub const COLUMN: &str = "column";
 /// Parameters that are no filters.
-const NO_FILTERS: [&str; 6] = ["done", "sort", "after", "before", "way", "size"];
+const NO_FILTERS: [&str; 7] = ["done", "sort", "after", "before", "way", "size", COLUMN];
 
 /// The parameters of a link or a search, read like a form. Unknown ones are ignored.
 #[derive(Clone, Debug)]
@@ -25,6 +27,13 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
+    /// The query of an address.
+    pub fn read(query: &str) -> Self {
+        let form = Form::read_from(query.as_bytes());
+        let size = form.text("size").parse().ok().filter(|size| SIZES.contains(size));
+        Self { form, limit: size.unwrap_or(LIST_LIMIT) }
+    }
+
     /// Items of a list that are asked for.
     pub fn limit(&self) -> usize {
         self.limit
@@ -77,10 +86,7 @@ impl<S: Sync> FromRequestParts<S> for PageQuery {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let query = parts.uri.query().unwrap_or_default();
-        let form = Form::read_from(query.as_bytes());
-        let size = form.text("size").parse().ok().filter(|size| SIZES.contains(size));
-        Ok(Self { form, limit: size.unwrap_or(LIST_LIMIT) })
+        Ok(Self::read(parts.uri.query().unwrap_or_default()))
     }
 }
 

@@ -50,6 +50,11 @@ fn reader<T>(of: impl FnOnce(&Reader) -> T) -> Option<T> {
     READER.try_with(of).ok()
 }
 
+/// The zone whose days the reader means.
+pub fn zone() -> Zone {
+    reader(|reader| reader.zone.clone()).unwrap_or_default()
+}
+
 /// A moment to the minute.
 pub fn moment(text: &str) -> String {
     let shown = Moment::parse(text).ok().and_then(|moment| reader(|reader| reader.zone.in_full(moment))?);

@@ -1,10 +1,11 @@
-//! Sales for both faces: a chart of days, totals by group, refusals by reason. The filter limits them to an agent.
+//! Sales of thirty days for both faces: sums, and totals by group. The filter limits them to an agent.
 
 use std::cmp::Ordering;
 
 use askama::Template;
 use contract::clock::{Clock, Day};
 use contract::events::signups::RefusalReason;
+use rust_decimal::Decimal;
 use web::http::Problem;
 
 use crate::columns::word;
@@ -29,7 +30,7 @@ pub struct SalesPage {
     pub choice: PeriodChoice,
     pub facts: Vec<(&'static str, Cell)>,
     /// What the chart shows.
-    pub charted: &'static str,
+    pub charted: String,
     pub chart: Chart,
     pub blocks: Vec<Block>,
     /// The path of the event stream that tells the page to reload.
@@ -64,18 +65,6 @@ pub fn before(filter: &Filter) -> Filter {
 /// The same agent's sales of today.
 pub fn today(filter: &Filter) -> Filter {
     Filter { since_day: filter.until_day, ..*filter }
-}
-
-pub async fn chart(app: &AppState, filter: &Filter) -> Result<Chart, Problem> {
-    let found = sales::summary::totals(app.database(), filter, GroupBy::Day, sales::summary::MAX_TOTALS).await?;
-    let (first, last) =
-        (filter.since_day.unwrap_or(Day::from_number(0)), filter.until_day.unwrap_or(Day::from_number(0)));
-    let days = (first.number()..=last.number()).map(|number| {
-        let day = Day::from_number(number).to_string();
-        let count = found.iter().find(|total| total.id == day).map_or(0, |total| total.signups);
-        (day, count)
-    });
-    Ok(Chart::of_days(&days.collect::<Vec<_>>()))
 }
 
 /// A number per thousand as a percentage.
@@ -127,14 +116,6 @@ pub async fn totals(
     Ok(Block::of_table(table))
 }
 
-pub async fn refusals(app: &AppState, filter: &Filter) -> Result<Block, Problem> {
-    let found = sales::summary::refusals(app.database(), filter).await?;
-    let rows = found.into_iter().map(|line| vec![Cell::text(reason(line.reason)), Cell::number(line.count)]);
-    let columns = ["Reason", "Times"];
-    let table = Table::new("Refusals", columns, rows, "Nobody was refused in this time.");
-    Ok(Block::of_table(table))
-}
-
 /// A reason in words: "plan retired".
 pub fn reason(reason: RefusalReason) -> String {
     word(&reason).replace('_', " ")
@@ -146,19 +127,19 @@ pub async fn sums(app: &AppState, filter: &Filter) -> Result<Vec<(&'static str, 
     let (today, month, before) = tokio::try_join!(sum(&today), sum(filter), sum(&before))?;
     Ok(vec![
         ("Signups today", Cell::Number(today.signups.to_string())),
-        ("Signups in 30 days", Cell::Number(with_change(month.signups, before.signups))),
-        ("Views in 30 days", Cell::Number(with_change(month.views, before.views))),
+        ("Signups in 30 days", Cell::Number(with_change(month.signups.into(), before.signups.into()))),
+        ("Views in 30 days", Cell::Number(with_change(month.views.into(), before.views.into()))),
         ("Conversion in 30 days", conversion(month.conversion())),
         ("Refusals in 30 days", Cell::Number(month.refusals.to_string())),
     ])
 }
 
-/// A number, and its change against the days before; none where there was nothing before.
-fn with_change(now: u64, before: u64) -> String {
-    if before == 0 {
+/// A number, and its change against the time before; none where there was nothing before.
+pub fn with_change(now: Decimal, before: Decimal) -> String {
+    if before <= Decimal::ZERO {
         return now.to_string();
     }
-    let share = |part: u64| part.saturating_mul(100).saturating_add(before / 2) / before;
+    let share = |part: Decimal| (part * Decimal::ONE_HUNDRED / before).round();
     match now.cmp(&before) {
         Ordering::Greater => format!("{now} (+{} %)", share(now - before)),
         Ordering::Less => format!("{now} (−{} %)", share(before - now)),
@@ -172,9 +153,12 @@ mod tests {
 
     #[test]
     fn a_number_tells_its_change() {
-        assert_eq!(with_change(5, 0), "5");
-        assert_eq!(with_change(15, 10), "15 (+50 %)");
-        assert_eq!(with_change(1, 3), "1 (−67 %)");
-        assert_eq!(with_change(3, 3), "3 (as before)");
+        let told = |now: i64, before: i64| with_change(now.into(), before.into());
+        assert_eq!(told(5, 0), "5");
+        assert_eq!(told(15, 10), "15 (+50 %)");
+        assert_eq!(told(1, 3), "1 (−67 %)");
+        assert_eq!(told(3, 3), "3 (as before)");
+        assert_eq!(told(-1, 4), "-1 (−125 %)");
+        assert_eq!(with_change("12.50".parse().unwrap(), "10.00".parse().unwrap()), "12.50 (+25 %)");
     }
 }

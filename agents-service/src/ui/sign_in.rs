@@ -13,6 +13,7 @@ use crate::auth::passwords::Secret;
 use crate::auth::sessions::{self, Account};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
+use crate::ui::brand::Brand;
 use crate::ui::error_page::ErrorPage;
 use crate::ui::form::Form;
 use crate::ui::guard::{cookie, from_own_site, set_cookie, stranger};
@@ -27,6 +28,7 @@ const NOT_ACTIVE: &str = "Your account is not active. Please ask the operator.";
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
+    pub brand: Brand,
     pub heading: &'static str,
     pub action: &'static str,
     pub notice: Option<&'static str>,
@@ -35,7 +37,7 @@ pub struct SignInPage {
 }
 
 pub fn routes(api: Api<AppState>, audience: Audience) -> Api<AppState> {
-    let show = move |query: PageQuery| async move { show(audience, &query) };
+    let show = move |State(app): State<AppState>, query: PageQuery| async move { show(&app, audience, &query).await };
     let enter = move |State(app): State<AppState>, request: Request| async move {
         enter(&app, audience, request).await.unwrap_or_else(IntoResponse::into_response)
     };
@@ -47,14 +49,16 @@ pub fn routes(api: Api<AppState>, audience: Audience) -> Api<AppState> {
 }
 
 impl SignInPage {
-    fn new(audience: Audience, next: &str) -> Self {
+    async fn new(app: &AppState, audience: Audience, next: &str) -> Result<Self, Problem> {
         let heading = if audience == Audience::BackOffice { "Back office" } else { "Agents' portal" };
-        Self { heading, action: audience.sign_in_path(), notice: None, login: String::new(), next: next.to_owned() }
+        let (brand, action) = (Brand::get(app.database()).await?, audience.sign_in_path());
+        Ok(Self { brand, heading, action, notice: None, login: String::new(), next: next.to_owned() })
     }
 }
 
-fn show(audience: Audience, query: &PageQuery) -> PageResult {
-    page_with(StatusCode::OK, &SignInPage::new(audience, &query.text("next").unwrap_or_default()))
+async fn show(app: &AppState, audience: Audience, query: &PageQuery) -> PageResult {
+    let next = query.text("next").unwrap_or_default();
+    page_with(StatusCode::OK, &SignInPage::new(app, audience, &next).await?)
 }
 
 async fn enter(app: &AppState, audience: Audience, request: Request) -> PageResult {
@@ -65,12 +69,13 @@ async fn enter(app: &AppState, audience: Audience, request: Request) -> PageResu
     let form = Form::from_request(request, app).await?;
     match account(app, audience, &form, &from).await {
         Ok(Some(signed)) => begin(app, audience, signed, &form, &headers).await,
-        Ok(None) => redisplay(audience, &form, StatusCode::UNAUTHORIZED, "Wrong login or password."),
+        Ok(None) => redisplay(app, audience, &form, StatusCode::UNAUTHORIZED, "Wrong login or password.").await,
         Err(problem) if problem.status == StatusCode::TOO_MANY_REQUESTS => {
-            redisplay(audience, &form, problem.status, "Too many tries. Please wait a minute, then try again.")
+            let notice = "Too many tries. Please wait a minute, then try again.";
+            redisplay(app, audience, &form, problem.status, notice).await
         }
         Err(problem) if problem.status == StatusCode::FORBIDDEN => {
-            redisplay(audience, &form, problem.status, NOT_ACTIVE)
+            redisplay(app, audience, &form, problem.status, NOT_ACTIVE).await
         }
         Err(problem) => Err(ErrorPage(problem)),
     }
@@ -131,9 +136,16 @@ fn wanted(audience: Audience, next: &str) -> &str {
     if inside && plain { next } else { audience.home() }
 }
 
-fn redisplay(audience: Audience, form: &Form, status: StatusCode, notice: &'static str) -> PageResult {
+async fn redisplay(
+    app: &AppState,
+    audience: Audience,
+    form: &Form,
+    status: StatusCode,
+    notice: &'static str,
+) -> PageResult {
     let (login, notice) = (form.text("login").to_owned(), Some(notice));
-    page_with(status, &SignInPage { notice, login, ..SignInPage::new(audience, form.text("next")) })
+    let page = SignInPage::new(app, audience, form.text("next")).await?;
+    page_with(status, &SignInPage { notice, login, ..page })
 }
 
 async fn leave(app: &AppState, audience: Audience, signed_in: &SignedIn, headers: &HeaderMap) -> PageResult {

@@ -10,6 +10,7 @@ use crate::auth::sessions::Account;
 use crate::menu::{Access, MenuEntry};
 use crate::state::AppState;
 use crate::ui::audience::Audience;
+use crate::ui::brand::Brand;
 use crate::ui::reader::Reader;
 
 /// The signed-in account.
@@ -25,8 +26,8 @@ pub struct SignedIn {
     pub menu: &'static [MenuEntry],
     /// The paths of menu entries where something waits, with how much.
     pub waiting: Vec<(&'static str, u64)>,
-    /// The name above the pages.
-    pub brand: String,
+    /// What stands above the pages.
+    pub brand: Brand,
     /// How they have times and numbers.
     pub reader: Reader,
     pub(super) secret: String,

@@ -11,6 +11,9 @@ use crate::ui::sorting::Head;
 const LONGEST_CODE: usize = 24;
 
 const LONGEST_TEXT: usize = 120;
+/// Size of the line of days, as `cell.html` has it.
+const LINE_WIDTH: usize = 87;
+const LINE_HEIGHT: u64 = 20;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
@@ -31,6 +34,8 @@ pub enum Cell {
     Moment(String),
     /// A moment that is told by how long ago it was.
     Ago(String),
+    /// A count of each day, drawn as a small line.
+    Days(Vec<u64>),
 }
 
 impl Cell {
@@ -57,6 +62,15 @@ impl Cell {
 
     pub fn ago(moment: contract::clock::Moment) -> Self {
         Self::Ago(moment.to_string())
+    }
+
+    /// The points of a line over days, and the highest count; in a box of [`LINE_WIDTH`] and [`LINE_HEIGHT`].
+    fn line(days: &[u64]) -> (String, u64) {
+        let highest = days.iter().copied().max().unwrap_or(0);
+        let x = |index: usize| index * LINE_WIDTH / days.len().saturating_sub(1).max(1);
+        let y = |count: u64| LINE_HEIGHT - count * LINE_HEIGHT / highest.max(1);
+        let points = days.iter().enumerate().map(|(index, count)| format!("{},{}", x(index), y(*count)));
+        (points.collect::<Vec<_>>().join(" "), highest)
     }
 
     /// Whether the cell needs a line of its own among facts.

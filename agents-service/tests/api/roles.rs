@@ -24,7 +24,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 const REFUSED: &str = "Your role does not have this page.";
-const OWN: [&str; 3] = ["/account", "/account/reading", "/sign-out"];
+const OWN: [&str; 4] = ["/account", "/account/lists", "/account/reading", "/sign-out"];
 
 async fn operator(office: &BackOffice, login: &str, role: &str) -> String {
     let body = json!({ "login": login, "password": PASSWORD, "role": role });

@@ -5,6 +5,7 @@ pub mod bank;
 pub mod clock;
 pub mod codes;
 pub mod collation;
+pub mod colour;
 pub mod commission;
 pub mod decider;
 pub mod email;

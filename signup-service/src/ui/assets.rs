@@ -7,9 +7,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use contract::colour::{Colour, WHITE};
 use contract::ids::digest;
 
-use crate::ui::colour::{Colour, WHITE};
 
 pub const FOLDER: &str = "/signup/assets/";
 const STYLE: &str = include_str!("../../assets/style.css");

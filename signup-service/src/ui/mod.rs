@@ -2,7 +2,6 @@
 //! texts in each language (`i18n`), and the names of countries, languages and currencies.
 
 pub mod assets;
-pub mod colour;
 pub mod i18n;
 pub mod language;
 pub mod names;

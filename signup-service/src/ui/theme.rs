@@ -4,10 +4,10 @@
 use std::sync::LazyLock;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use contract::colour::Colour;
 
 use crate::keys::form_config::SignupFormConfig;
 use crate::ui::assets::{self, Logo};
-use crate::ui::colour::Colour;
 
 /// Allows only the service's own styles, script, pictures and forms, and no `<base>`.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \

@@ -80,14 +80,22 @@ async fn own_password(browser: &Browser) -> Result<()> {
 }
 
 async fn event_log(browser: &Browser) -> Result<()> {
-    go_to(browser, "Event log", "operator created").await?;
-    check_page(browser, "8-events").await?;
+    go_to(browser, "Activity", "operator created").await?;
+    check_page(browser, "8-activity").await?;
+    browser.choose("About", "API tokens").await?;
+    browser.click(SEARCH).await?;
+    browser.comes_to("things=token-").await?;
+    browser.see("api token issued").await?;
+    browser.see_no("operator created").await?;
+    browser.click("Event log").await?;
+    browser.see("Position").await?;
+    check_page(browser, "9-events").await?;
     browser.choose("Type", "api token issued").await?;
     browser.click(SEARCH).await?;
     browser.comes_to("api_token_issued").await?;
     browser.see("Billing").await?;
     browser.see_no("otto-operator").await?;
-    check_page(browser, "9-events-of-a-type").await?;
+    check_page(browser, "10-events-of-a-type").await?;
     browser.fill("Stream", "agent-nobody").await?;
     browser.click(SEARCH).await?;
     browser.see("No events match").await

@@ -23,8 +23,15 @@ async fn a_sale_appears_while_the_operator_looks_on(pair: &Pair, browser: &Brows
     operator.turn_key(&key.id, "pause").await?;
     visitor.refused_within(seconds(5), &key.id, "paused").await?;
     visitor.page(&key.id).await?.expect(410)?;
-    eventually(seconds(20), async || browser.see_now("Refusals in 30 days 1").await).await?;
+    eventually(seconds(20), async || browser.see_now("Refusals 1").await).await?;
     check_page(browser, "1-live").await?;
+    browser.choose("Period", "Last month").await?;
+    browser.choose("Chart", "Views").await?;
+    browser.click("Show").await?;
+    browser.comes_to("period=last_month").await?;
+    browser.see("Views each day").await?;
+    browser.see("Signups 0").await?;
+    browser.see_no("World 300").await?;
 
     // From the sale to its signup URL, which is copied.
     go_to(browser, "Signup URLs", "Shop window").await?;

@@ -17,7 +17,9 @@ const OF_AGENTS: &str = "Agents' log";
 
 async fn the_operator_browses_both_logs(pair: &Pair, browser: &Browser) -> Result<()> {
     operator_at_work(pair, browser).await?;
-    go_to(browser, "Event log", "operator created").await?;
+    go_to(browser, "Activity", "operator created").await?;
+    browser.click("Event log").await?;
+    browser.see(OF_AGENTS).await?;
     browser.choose("Log", OF_SIGNUPS).await?;
     browser.click(SEARCH).await?;
     browser.comes_to("log=signups").await?;

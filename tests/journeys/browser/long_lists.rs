@@ -42,7 +42,7 @@ async fn long_lists_and_hostile_names_stay_readable(pair: &Pair, browser: &Brows
     let lists = [
         ("Call plans", "Donaudampf", "4-plans"),
         ("Groups", "Donaudampf", "5-groups"),
-        ("Event log", "group created", "6-events"),
+        ("Activity", "group created", "6-activity"),
         ("Signup URLs", &key, "7-signup-urls"),
     ];
     for (entry, text, name) in lists {

@@ -15,6 +15,7 @@ use crate::agents::accounts::Details;
 use crate::agents::queries::{Filter, Sort};
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::endpoint::id;
+use crate::sales::by_day;
 use crate::sales::of_agents::of_agents;
 use crate::state::AppState;
 use crate::ui::action::Action;
@@ -82,6 +83,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let ids: Vec<Uuid> = found.items.iter().map(|item| item.agent.id).collect();
     let month = sales_summary::month(&app.clock, None);
     let sold = of_agents(app.database(), &month, ids.iter().copied()).await?;
+    let days = by_day::of_agents(app.database(), &month, &ids).await?;
     let phones = agents::accounts::phones(app.database(), &ids).await?;
     let rows = found.items.into_iter().map(|item| {
         let agent = item.agent;
@@ -94,6 +96,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::number(of_agent.call_plans),
             Cell::number(of_agent.keys),
             Cell::number(of_agent.signups),
+            Cell::Days(days.of(&agent.id)),
             of_agent.last_sale_at.map_or_else(|| Cell::text(""), Cell::ago),
             Cell::number(format!("{} %", agent.commission_percent)),
         ]
@@ -101,7 +104,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let searched = filter.search.is_some() || filter.state.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
     let columns =
-        ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last sale", "Commission"];
+        ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last 30 days", "Last sale", "Commission"];
     let table = Table::new("Agents", columns, rows, empty);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), agents::queries::query(app.database(), &whole)).await?;

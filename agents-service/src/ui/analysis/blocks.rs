@@ -36,7 +36,7 @@ fn number(known: Option<u64>) -> String {
     known.map_or_else(|| UNKNOWN.to_owned(), |number| number.to_string())
 }
 
-fn conversion(figures: &Figures) -> String {
+pub fn conversion(figures: &Figures) -> String {
     figures.conversion_percent.as_ref().map_or_else(|| UNKNOWN.to_owned(), |percent| format!("{percent} %"))
 }
 
@@ -126,7 +126,7 @@ fn name(view: &View, asked: &Asked, by: GroupBy, item: &Item) -> Cell {
     Cell::link(name, asked.with(filter, &item.id).with("by", next.as_str()).address(view.path, &[]))
 }
 
-fn signups(analysis: &Analysis, name: impl Fn(&Item) -> Cell) -> Table {
+pub fn signups(analysis: &Analysis, name: impl Fn(&Item) -> Cell) -> Table {
     let rows = analysis.items.iter().map(|item| {
         let figures = &item.figures;
         let mut row = vec![
@@ -212,7 +212,7 @@ fn payments(analysis: &Analysis, name: impl Fn(&Item) -> Cell) -> Table {
     Table::new(title, columns(group(analysis.by), analysis), rows, "Nothing was paid in this time.")
 }
 
-fn refusals(analysis: &Analysis) -> Table {
+pub fn refusals(analysis: &Analysis) -> Table {
     let rows = analysis.refusals.iter().flatten().map(|line| {
         let mut row = vec![Cell::text(reason(line.reason)), Cell::number(line.count)];
         row.extend(line.previous.map(Cell::number));

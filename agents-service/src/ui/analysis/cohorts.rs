@@ -9,13 +9,13 @@ use crate::analysis::api::file;
 use crate::analysis::cohorts::{self, Cohort, Cohorts, CohortsOf};
 use crate::analysis::csv;
 use crate::sales::api::source;
-use crate::settings;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::analysis::{View, months};
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
+use crate::ui::reader;
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::{Block, Cell, ShowPage, Table};
 
@@ -39,7 +39,7 @@ const SINCE: [&str; 13] = [
 async fn find(app: &AppState, view: &View, query: &PageQuery) -> Result<Cohorts, Problem> {
     let zone = match query.text("time_zone").and_then(|name| Zone::named(&name)) {
         Some(zone) => zone,
-        None => settings::queries::get(app.database()).await?.zone()?,
+        None => reader::zone(),
     };
     let agent_id = if view.is_agents() { view.agent_id } else { query.parsed("agent_id") };
     let of = CohortsOf { period: months(app, &zone), agent_id, zone, reader: view.reader };

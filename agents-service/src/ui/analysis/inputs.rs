@@ -8,7 +8,7 @@ use crate::ui::inputs::Input;
 
 /// What links of the tables filter by.
 pub const FILTERS: [&str; 6] = ["agent_id", "call_plan_id", "group_id", "key", "campaign", "country"];
-const CHOSEN: [(&str, &str); 2] = [("", "Chosen days"), ("30_days", "30 days")];
+const CHOSEN: [(&str, &str); 1] = [("", "Chosen days")];
 
 pub fn is_filtered(asked: &Asked) -> bool {
     FILTERS.iter().any(|name| asked.text(name).is_some())
@@ -33,14 +33,30 @@ pub fn group(by: GroupBy) -> &'static str {
     }
 }
 
-pub fn inputs(view: &View, asked: &Asked, question: &Question) -> Vec<Input> {
+/// The parameters of a period.
+pub const OF_PERIOD: [&str; 3] = ["period", "since", "until"];
+
+/// The inputs of a period.
+pub fn of_period(asked: &Asked) -> Vec<Input> {
+    let mut data = FormData::default();
+    for name in OF_PERIOD {
+        data.set(name, asked.text(name).unwrap_or_default().to_owned());
+    }
     let has_days = asked.text("since").is_some() || asked.text("until").is_some();
-    let period = asked.text("period").unwrap_or(if has_days { "" } else { "30_days" });
+    if asked.text("period").is_none() && !has_days {
+        data.set("period", "30_days".to_owned());
+    }
+    let periods = CHOSEN.iter().chain(&PERIODS).copied();
+    vec![
+        data.choice("period", "Period", None, periods),
+        data.line("date", "since", "First day"),
+        data.line("date", "until", "Last day"),
+    ]
+}
+
+pub fn inputs(view: &View, asked: &Asked, question: &Question) -> Vec<Input> {
     let mut data = FormData::default();
     let chosen = [
-        ("period", period),
-        ("since", asked.text("since").unwrap_or_default()),
-        ("until", asked.text("until").unwrap_or_default()),
         ("time_zone", asked.text("time_zone").unwrap_or_default()),
         ("by", question.by.as_str()),
         ("compare", if question.compare { "true" } else { "" }),
@@ -50,17 +66,14 @@ pub fn inputs(view: &View, asked: &Asked, question: &Question) -> Vec<Input> {
     for (name, value) in chosen {
         data.set(name, value.to_owned());
     }
-    let periods = CHOSEN.iter().take(1).chain(&PERIODS).copied();
     let groups = GroupBy::ALL.into_iter().filter(|by| view.may_ask(*by)).map(|by| (by.as_str(), group(by)));
-    let mut inputs = vec![
-        data.choice("period", "Period", None, periods),
-        data.line("date", "since", "First day"),
-        data.line("date", "until", "Last day"),
+    let mut inputs = of_period(asked);
+    inputs.extend([
         data.line("text", "time_zone", "Days in time zone")
             .hint(format!("{} where none is named.", question.zone.name())),
         data.choice("by", "Told apart by", None, groups),
         data.choice("compare", "Compare", Some("Nothing"), [("true", "The period before")]),
-    ];
+    ]);
     if view.reader.money {
         let orders = [
             (Order::Signups.as_str(), "Most signups"),

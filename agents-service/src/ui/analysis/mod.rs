@@ -4,6 +4,7 @@
 mod blocks;
 pub mod cohorts;
 mod inputs;
+pub mod overview;
 
 use axum::response::{IntoResponse, Response};
 use contract::events::agents::Permission;
@@ -23,9 +24,10 @@ use crate::ui::chart::Chart;
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::{LIST_LIMIT, PageQuery};
+use crate::ui::reader;
 use crate::ui::sales_summary::{PeriodChoice, SalesPage};
 use crate::ui::signed_in::SignedIn;
-use crate::{settings, signup_keys};
+use crate::signup_keys;
 
 /// Most bars of a chart of days, and of weeks.
 const MAX_BARS: i64 = 92;
@@ -77,8 +79,7 @@ struct Request {
 async fn request(app: &AppState, view: &View, query: &PageQuery) -> Result<Request, Problem> {
     let is_foreign = |name: &str| view.is_agents() && ["agent_id", "attribution"].contains(&name);
     let asked = Asked::of(|name| query.text(name).filter(|_| !is_foreign(name)));
-    let zone = settings::queries::get(app.database()).await?.zone()?;
-    let (mut question, wrong) = asked.question(app.clock.now(), zone, view.reader, view.by());
+    let (mut question, wrong) = asked.question(app.clock.now(), reader::zone(), view.reader, view.by());
     if !view.may_ask(question.by) {
         question.by = view.by();
     }
@@ -118,22 +119,29 @@ pub async fn show(app: &AppState, signed_in: &SignedIn, view: View, query: &Page
     page(&SalesPage { layout, actions, choice, facts, charted, chart, blocks, live: None })
 }
 
-/// Signups of each day of the period, or of each week or month where it is long.
-async fn chart(app: &AppState, question: &Question) -> Result<(&'static str, Chart), Problem> {
-    let (by, charted) = match question.period.days() {
-        ..=MAX_BARS => (GroupBy::Day, "Signups each day"),
-        days if days <= 7 * MAX_BARS => (GroupBy::Week, "Signups each week, by its Monday"),
-        _ => (GroupBy::Month, "Signups each month"),
-    };
+/// What the bars of a chart over a period are: days, or weeks or months where it is long.
+fn chart_unit(period: Period) -> (GroupBy, &'static str) {
+    match period.days() {
+        ..=MAX_BARS => (GroupBy::Day, "each day"),
+        days if days <= 7 * MAX_BARS => (GroupBy::Week, "each week, by its Monday"),
+        _ => (GroupBy::Month, "each month"),
+    }
+}
+
+/// Signups of the period.
+async fn chart(app: &AppState, question: &Question) -> Result<(String, Chart), Problem> {
+    let (by, each) = chart_unit(question.period);
     // The chart shows neither money nor the period before.
     let reader = Reader { money: false, ..question.reader };
     let question = Question { by, compare: false, reader, ..question.clone() };
     let answer = queries::answer(app.database(), &question).await?;
-    let bars = answer.members.into_iter().map(|(name, [now, _])| {
-        let label = if by == GroupBy::Month { format!("    -{name}") } else { name };
-        (label, now.signups)
-    });
-    Ok((charted, Chart::of_days(&bars.collect::<Vec<_>>())))
+    let bars = answer.members.into_iter().map(|(name, [now, _])| (bar_label(by, &name), now.signups));
+    Ok((format!("Signups {each}"), Chart::of_days(&bars.collect::<Vec<_>>())))
+}
+
+/// The label of a bar, which the chart shows without its year.
+fn bar_label(by: GroupBy, name: &str) -> String {
+    if by == GroupBy::Month { format!("    -{name}") } else { name.to_owned() }
 }
 
 /// A table as CSV, all of it.

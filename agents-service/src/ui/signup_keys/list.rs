@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::sales::by_day;
 use crate::settings::signup_url;
 use crate::signup_keys;
 use crate::signup_keys::queries::Filter;
@@ -13,7 +14,7 @@ use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, chosen_filters, total};
 use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
-use crate::ui::sales_summary::conversion;
+use crate::ui::sales_summary::{self, conversion};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::several;
 use crate::ui::signup_keys::state::{self, Reasons};
@@ -55,7 +56,8 @@ impl KeyList {
         let names = Labels::get(app, None, ids).await?;
         let known = of_keys(app, signed_in, &found.items).await?;
         let reasons = Reasons::of(app, &found.items).await?;
-        let several = found.items.iter().map(|key| key.key.clone()).collect();
+        let several: Vec<String> = found.items.iter().map(|key| key.key.clone()).collect();
+        let days = by_day::of_keys(app.database(), &sales_summary::month(&app.clock, None), &several).await?;
         let rows = found.items.into_iter().map(|key| {
             let figures = known.get(&key.key).copied().unwrap_or_default();
             let url = Cell::url(signup_url::compose(&base, &key.key), format!("{place}/{}", key.key));
@@ -65,11 +67,12 @@ impl KeyList {
                 row.push(names.link("/call-plans", key.call_plan_id));
                 row.push(names.link("/groups", key.group_id));
             }
-            row.extend([Cell::number(figures.views), Cell::number(figures.signups), conversion(figures.conversion())]);
+            row.extend([Cell::number(figures.views), Cell::number(figures.signups)]);
+            row.extend([conversion(figures.conversion()), Cell::Days(days.of(&key.key))]);
             row
         });
         let whose: &[&str] = if is_operator { &["Agent", "Call plan", "Group"] } else { &[] };
-        let columns = [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion"]].concat();
+        let columns = [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion", "Last 30 days"]].concat();
         let mut table = Table::new("Signup URLs", columns, rows, empty);
         if !is_operator || signed_in.holds("keys:write") {
             table.several = Some(Several {

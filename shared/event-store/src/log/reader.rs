@@ -11,7 +11,8 @@ use super::hash::EventHash;
 use super::point::{Containment, LogPoint};
 use super::recent::Recent;
 use super::secret::Secret;
-use crate::sql::{Database, Dialect, Kind, MigrationError, Row, Sql, SqlError, Tx};
+use crate::sql::{Database, Dialect, Kind, MigrationError, Row, Sql, SqlError, Tx, Value};
+use contract::clock::Moment;
 use contract::events::{Contract, DecodeError};
 use contract::ids::{new_id, random_bytes};
 use contract::note::Note;
@@ -44,7 +45,8 @@ static AT: Sql = events!("position = $1");
 static OF_STREAM: Sql = events!("stream = $1 ORDER BY version DESC LIMIT $2");
 static BEFORE: Sql = events!(
     "position < $1 AND position >= $2 AND ($3 IS NULL OR type = $3) AND ($4 IS NULL OR stream = $4)
-     ORDER BY position DESC LIMIT $5"
+         AND ($5 IS NULL OR actor = $5) AND ($6 IS NULL OR substr(stream, 1, length($6)) = $6)
+     ORDER BY position DESC LIMIT $7"
 );
 static OF_STREAMS: Sql = Sql::rows(
     "SELECT stream, e.position, type, data, n.text AS note FROM events e LEFT JOIN notes n ON n.position = e.position
@@ -64,6 +66,16 @@ pub enum LogError {
     /// The log holds an event type that this program does not know: the program is older than its data.
     #[error("the log holds an event of type {0}, which this version does not know")]
     UnknownType(String),
+}
+
+/// Which events are wanted: all, or those to which each of these applies.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    pub type_name: Option<&'a str>,
+    pub stream: Option<&'a str>,
+    pub actor: Option<&'a str>,
+    /// Streams that begin so.
+    pub streams: Option<&'a str>,
 }
 
 /// One service's log.
@@ -163,20 +175,35 @@ impl Log {
         rows.iter().map(recorded).collect()
     }
 
-    /// Up to `limit` events at the positions from `floor` up to but without `before`, the newest first: all, or those
-    /// of a type, a stream, or both.
+    /// Up to `limit` of the wanted events at the positions from `floor` up to but without `before`, the newest first.
     pub async fn read_before(
         &self,
         before: u64,
         floor: u64,
-        type_name: Option<&str>,
-        stream: Option<&str>,
+        wanted: Wanted<'_>,
         limit: usize,
     ) -> Result<Vec<RecordedEvent>, SqlError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let values = [before.into(), floor.into(), type_name.into(), stream.into(), limit.into()];
+        let Wanted { type_name, stream, actor, streams } = wanted;
+        let filters = [type_name, stream, actor, streams].map(Value::from);
+        let values = [[before.into(), floor.into()].as_slice(), &filters, &[limit.into()]].concat();
         let rows = self.database.rows(&BEFORE, &values).await?;
         rows.iter().map(recorded).collect()
+    }
+
+    /// The position of the first event that was recorded at this moment or later; behind the end where there is none.
+    pub async fn first_since(&self, moment: Moment) -> Result<u64, SqlError> {
+        let (mut first, mut end) = (1, self.head().await?.position + 1);
+        while first < end {
+            let middle = first.midpoint(end);
+            let is_earlier = self.get(middle).await?.is_some_and(|event| event.recorded_at < moment);
+            if is_earlier {
+                first = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        Ok(first)
     }
 
     /// Like `read_after`, from memory where this process has just appended the events.
