@@ -157,6 +157,7 @@ impl Sample<'_> {
             required: self.full,
             autocomplete: "off",
             error: self.maybe(),
+            kept: self.maybe(),
         };
         kinds.map(input).into()
     }

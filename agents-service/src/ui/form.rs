@@ -3,21 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::multipart::MultipartError;
-use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use axum::http::StatusCode;
 use event_store::log::CommandMeta;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use web::http::body::{self, Payload};
+use web::http::body;
 use web::http::caller::same_secret;
 use web::http::write::command_with_key;
 use web::http::{FieldErrors, IfMatch, Problem};
 
+use crate::ui::kept::{KEPT, Keeper};
 use crate::ui::reader;
 use crate::ui::signed_in::SignedIn;
 
@@ -45,6 +43,7 @@ pub struct Form {
     lists: Vec<&'static str>,
     nulls: Vec<&'static str>,
     literals: Vec<&'static str>,
+    keeper: Option<Keeper>,
 }
 
 impl Form {
@@ -60,6 +59,20 @@ impl Form {
     /// Every value of a field.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.pairs.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The form of this session, with the passwords that it had kept and that were not typed anew.
+    #[must_use]
+    pub fn of_session(mut self, keeper: Keeper) -> Self {
+        let is_empty = |field: &str| self.all(field).all(str::is_empty);
+        let kept = self.pairs.iter().filter_map(|(name, sealed)| {
+            let field = name.strip_prefix(KEPT).filter(|field| is_empty(field))?;
+            Some((field.to_owned(), keeper.open(field, sealed)?))
+        });
+        let kept: Vec<_> = kept.collect();
+        self.pairs.retain(|(name, _)| !kept.iter().any(|(field, _)| field == name));
+        self.pairs.extend(kept);
+        Self { keeper: Some(keeper), ..self }
     }
 
     /// Whether the form came from a page of this session.
@@ -190,46 +203,6 @@ impl Form {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Form {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let Payload(bytes) = Payload::from_request(Request::new(body), state).await?;
-        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Ok(Self::read_from(&bytes));
-        }
-        let request = Request::from_parts(parts, bytes.into());
-        let fields = Multipart::from_request(request, state).await.map_err(|_| no_form())?;
-        Self::with_files(fields).await.map_err(|_| no_form())
-    }
-}
-
-impl Form {
-    /// A form with files: each becomes the base64 of its bytes, and a file that was not chosen is absent.
-    async fn with_files(mut fields: Multipart) -> Result<Self, MultipartError> {
-        let mut form = Self::default();
-        while let Some(field) = fields.next_field().await? {
-            let Some(name) = field.name().map(str::to_owned) else { continue };
-            let is_file = field.file_name().is_some();
-            let bytes = field.bytes().await?;
-            if is_file && bytes.is_empty() {
-                continue;
-            }
-            let text = if is_file { STANDARD.encode(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
-            form.pairs.push((name, text));
-        }
-        Ok(form)
-    }
-}
-
-fn no_form() -> Problem {
-    let (status, detail) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The form did not arrive as a form.");
-    Problem::new(status, "unsupported-media-type", "Not a form", detail)
-}
-
 /// The form that the guard has decoded and checked.
 #[derive(Clone, Debug)]
 pub struct CsrfForm(pub Form);
@@ -260,6 +233,7 @@ pub struct FormData {
     pub notice: Option<String>,
     /// The thing was changed since the page showed it.
     pub is_outdated: bool,
+    keeper: Option<Keeper>,
 }
 
 impl FormData {
@@ -293,7 +267,14 @@ impl FormData {
             _ => problem.detail().to_owned(),
         };
         let is_outdated = problem.status == StatusCode::PRECONDITION_FAILED;
-        Ok(Self { values: form.pairs.clone(), errors, notice: Some(notice), is_outdated })
+        let (values, keeper) = (form.pairs.clone(), form.keeper.clone());
+        Ok(Self { values, errors, notice: Some(notice), is_outdated, keeper })
+    }
+
+    /// What was typed into a field, sealed; `None` where nothing was, or where it is what was wrong.
+    pub fn sealed(&self, name: &str) -> Option<String> {
+        let text = Some(self.value(name)).filter(|text| !text.is_empty() && self.error(name).is_none())?;
+        self.keeper.as_ref()?.seal(name, text)
     }
 
     /// A value as it stands in an input: what was typed, or a number as the reader would type it.
@@ -358,24 +339,30 @@ mod tests {
         assert_eq!(form.value(Empty::Text)["contact"]["email"], "");
     }
 
-    async fn form_with_files(body: &'static str) -> Result<Form, Problem> {
-        let request = Request::builder().header(header::CONTENT_TYPE, "multipart/form-data; boundary=B");
-        Form::from_request(request.body(body.into()).unwrap(), &()).await
-    }
-
-    #[tokio::test]
-    async fn a_file_comes_as_base64_and_one_that_was_not_chosen_not_at_all() {
-        let text = "--B\r\nContent-Disposition: form-data; name=\"branding.logo\"; filename=\"a.png\"\r\n\r\nPNG\r\n--B\r\n\
-            Content-Disposition: form-data; name=\"other\"; filename=\"\"\r\n\r\n\r\n--B\r\n\
-            Content-Disposition: form-data; name=\"branding.name\"\r\n\r\nZoë\r\n--B--\r\n";
-        let form = form_with_files(text).await.unwrap();
-        assert_eq!(form.value(Empty::Text), json!({ "branding": { "logo": "UE5H", "name": "Zoë" } }));
-        assert!(form_with_files("--B\r\ncut off").await.is_err());
-    }
-
     #[test]
     fn a_field_that_is_a_text_and_a_folder_breaks_nothing() {
         assert_eq!(form("a=1&a.b=2").value(Empty::Absent), json!({ "a": "1" }));
+    }
+
+    #[test]
+    fn a_password_is_kept_where_another_field_was_wrong() {
+        let keeper = || Keeper::of_session("secret");
+        let refused = |text: &str, field: &str| {
+            let mut errors = FieldErrors::new();
+            errors.add(field, "required", "is required");
+            FormData::refused(&form(text).of_session(keeper()), Problem::validation(errors)).unwrap()
+        };
+        let input = refused("login=&password=correct+horse", "login").line("password", "password", "Password");
+        let sealed = input.kept.unwrap();
+        assert_eq!((input.value.as_str(), input.error), ("", None));
+        let mut query = form_urlencoded::Serializer::new("login=anna&password=".to_owned());
+        let again = query.append_pair("_kept.password", &sealed).finish();
+        assert_eq!(form(&again).of_session(keeper()).text("password"), "correct horse");
+        let other = again.replace("password=&", "password=another&");
+        assert_eq!(form(&other).of_session(keeper()).text("password"), "another");
+        assert!(form(&again).of_session(Keeper::of_session("other")).text("password").is_empty());
+        let wrong = refused("login=anna&password=short", "password").line("password", "password", "Password");
+        assert_eq!((wrong.kept, wrong.error.as_deref()), (None, Some("is required")));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::ui::audience::Audience;
 use crate::ui::brand::Brand;
 use crate::ui::error_page::{ErrorPage, in_layout};
 use crate::ui::form::Form;
+use crate::ui::kept::Keeper;
 use crate::ui::reader::Reader;
 use crate::ui::signed_in::SignedIn;
 use crate::{agents, operators};
@@ -88,7 +89,7 @@ async fn enter(
         if !from_own_site(&parts.headers) || !form.carries(&signed_in.form_token()) {
             return Err(stranger().shown_to(Some(&signed_in)));
         }
-        parts.extensions.insert(form);
+        parts.extensions.insert(form.of_session(Keeper::of_session(signed_in.secret())));
         Body::empty()
     };
     parts.extensions.insert(signed_in.clone());

@@ -41,6 +41,8 @@ pub struct Input {
     pub required: bool,
     pub autocomplete: &'static str,
     pub error: Option<String>,
+    /// A password that was typed before, sealed.
+    pub kept: Option<String>,
 }
 
 impl Input {
@@ -76,10 +78,11 @@ impl FormData {
         self.input(name, label, Kind::Line(kind), &self.shown(name))
     }
 
-    /// A password is never shown again, so a refused form loses it.
+    /// A password is never shown again: a refused form keeps it sealed.
     fn password(&self, name: &'static str, label: &'static str) -> Input {
         let mut input = self.input(name, label, Kind::Line("password"), "");
-        if self.notice.is_some() && !self.value(name).is_empty() {
+        input.kept = self.sealed(name).filter(|_| self.notice.is_some());
+        if self.notice.is_some() && input.kept.is_none() && !self.value(name).is_empty() {
             input.error.get_or_insert_with(|| "has to be typed again".into());
         }
         input
@@ -141,7 +144,7 @@ impl FormData {
 
     fn input(&self, name: &'static str, label: &'static str, kind: Kind, value: &str) -> Input {
         let error = self.error(name).map(str::to_owned);
-        Input { name, label, kind, value: value.to_owned(), hint: None, required: false, autocomplete: "off", error }
+        Input { name, label, kind, value: value.to_owned(), hint: None, required: false, autocomplete: "off", error, kept: None }
     }
 }
 
