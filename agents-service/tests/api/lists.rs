@@ -61,11 +61,17 @@ const FILL_WORDS: [&str; 3] = [
      SELECT 'key-' || i, 'poster' FROM n UNION ALL SELECT 'key-' || i, 'key' || i || 'x' FROM n",
 ];
 
+/// Whether the environment says how many rows there are.
+pub fn is_measured() -> bool {
+    std::env::var_os("SIGNPOST_TEST_ROWS").is_some()
+}
+
 fn rows() -> u64 {
     std::env::var("SIGNPOST_TEST_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(ROWS)
 }
 
-async fn fill(database: &Database) {
+/// Fills the tables behind the lists with as many rows as the environment says.
+pub async fn fill(database: &Database) {
     let postgres = database.dialect() == Dialect::Postgres;
     let id = |number: &str| {
         if postgres {

@@ -22,7 +22,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 /// One black pixel.
-const LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
+pub const LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
 async fn the_branding_is_changed_part_by_part_and_shown(office: BackOffice) {
     let put = async |body: Value| office.call("PUT", "/settings", &[], &body).await.expect(200);
