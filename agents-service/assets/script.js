@@ -23,6 +23,24 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+for (const shown of document.querySelectorAll("[data-preview]")) {
+  const input = document.getElementById(shown.dataset.of);
+  const show = () => {
+    shown.hidden = input.value.trim() === "";
+    shown.textContent = shown.dataset.preview + input.value.trim().toLowerCase();
+  };
+  input.addEventListener("input", show);
+  show();
+}
+for (const button of document.querySelectorAll("[data-fill]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const input = document.getElementById(button.dataset.of);
+    input.value = button.dataset.fill;
+    input.focus();
+  });
+}
+
 // Changes only what differs, so that the focus, the selection and what was unfolded stay.
 function renew(shown, fresh) {
   const isAlike = (one, other) => one.nodeName === other.nodeName && one.id === other.id;

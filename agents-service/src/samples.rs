@@ -158,6 +158,8 @@ impl Sample<'_> {
             autocomplete: "off",
             error: self.maybe(),
             kept: self.maybe(),
+            preview: self.maybe(),
+            quick: self.maybe().map(|value| ("Now", value)),
         };
         kinds.map(input).into()
     }
@@ -193,7 +195,10 @@ impl Sample<'_> {
             key: self.text(),
             path: self.path(),
             url: self.text(),
+            is_revoked: !self.full,
             actions: self.actions(),
+            sums: self.facts(),
+            chart: Chart::of_days(&[(self.text(), 3)]),
             facts: self.facts(),
             blocks: self.blocks(),
         }

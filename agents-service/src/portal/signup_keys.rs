@@ -55,14 +55,15 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
 async fn new_page(app: &AppState, signed_in: &SignedIn, data: &FormData, done: Option<&'static str>) -> PageResult {
     let plans = labels::granted(app, signed_in.id).await?;
     let groups = labels::groups(app, signed_in.id).await?;
-    let layout = Layout::new(signed_in, "Add URL key", PLACE).warning(base(app, signed_in).await?.1);
+    let (base, warnings) = base(app, signed_in).await?;
+    let layout = Layout::new(signed_in, "Add URL key", PLACE).warning(warnings);
     let layout = Layout { done, ..layout };
     if plans.is_empty() || groups.is_empty() {
         let note = "You need a call plan and a customer group first. Ask the operator for them.";
         return page(&nothing_to_choose(layout, note, Vec::new()));
     }
     let form =
-        FormPage::new(layout, data, "/portal/signup-keys/new", sections(data, plans, groups, &signed_in.reader.zone));
+        FormPage::new(layout, data, "/portal/signup-keys/new", sections(data, plans, groups, &signed_in.reader, &base));
     form_page(&form.submit("Add URL key").again().back(PLACE))
 }
 

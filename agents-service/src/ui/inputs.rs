@@ -43,6 +43,10 @@ pub struct Input {
     pub error: Option<String>,
     /// A password that was typed before, sealed.
     pub kept: Option<String>,
+    /// What a script shows before the typed text, to preview what becomes of it.
+    pub preview: Option<String>,
+    /// A value that a script fills in with one click, and the label of its button.
+    pub quick: Option<(&'static str, String)>,
 }
 
 impl Input {
@@ -61,6 +65,18 @@ impl Input {
     #[must_use]
     pub fn autocomplete(self, autocomplete: &'static str) -> Self {
         Self { autocomplete, ..self }
+    }
+
+    /// The beginning of what is made of the typed text.
+    #[must_use]
+    pub fn preview(self, beginning: impl Into<String>) -> Self {
+        Self { preview: Some(beginning.into()), ..self }
+    }
+
+    /// A value for one click.
+    #[must_use]
+    pub fn quick(self, label: &'static str, value: impl Into<String>) -> Self {
+        Self { quick: Some((label, value.into())), ..self }
     }
 
     /// The name as an HTML id.
@@ -144,7 +160,19 @@ impl FormData {
 
     fn input(&self, name: &'static str, label: &'static str, kind: Kind, value: &str) -> Input {
         let error = self.error(name).map(str::to_owned);
-        Input { name, label, kind, value: value.to_owned(), hint: None, required: false, autocomplete: "off", error, kept: None }
+        Input {
+            name,
+            label,
+            kind,
+            value: value.to_owned(),
+            hint: None,
+            required: false,
+            autocomplete: "off",
+            error,
+            kept: None,
+            preview: None,
+            quick: None,
+        }
     }
 }
 

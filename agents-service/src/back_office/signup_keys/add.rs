@@ -69,7 +69,8 @@ async fn new_page(
     let plans = labels::granted(app, agent_id).await?;
     let groups = labels::groups(app, agent_id).await?;
     let title = format!("Add URL key for {}", isolated(&names.of(agent_id)));
-    let layout = Layout::new(signed_in, title, PLACE).warning(base(app, signed_in).await?.1);
+    let (base, warnings) = base(app, signed_in).await?;
+    let layout = Layout::new(signed_in, title, PLACE).warning(warnings);
     let layout = Layout { done, ..layout };
     if plans.is_empty() {
         let add = Action::new("Add call plans", format!("/agents/{agent_id}/call-plans/add"));
@@ -79,7 +80,7 @@ async fn new_page(
         let add = Action::new("Add group", format!("/groups/new?agent_id={agent_id}"));
         return page(&nothing_to_choose(layout, "This agent has no customer group. Add one first.", vec![add]));
     }
-    let sections = sections(data, plans, groups, &signed_in.reader.zone);
+    let sections = sections(data, plans, groups, &signed_in.reader, &base);
     let form = FormPage::new(layout, data, "/signup-keys/new", sections).hiding("agent_id", agent_id.to_string());
     form_page(&form.submit("Add URL key").again().back("/signup-keys/new"))
 }

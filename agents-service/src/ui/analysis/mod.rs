@@ -1,7 +1,7 @@
 //! The analysis of sales for both faces: a period chosen by a form without script, a chart, tables with the period before, and CSV of
 //! each table. A [`View`] says whose figures they are, so an agent's page cannot ask for another's.
 
-mod blocks;
+pub mod blocks;
 pub mod cohorts;
 mod inputs;
 pub mod overview;

@@ -55,7 +55,7 @@ pub async fn change(
 fn edit_page(signed_in: &SignedIn, key: &SignupKeySnapshot, version: u64, data: &FormData) -> FormPage {
     let path = path(signed_in, key);
     let layout = Layout::new(signed_in, format!("Edit {}", key.key), place(signed_in));
-    let sections = changeable(data, &signed_in.reader.zone).into();
+    let sections = changeable(data, &signed_in.reader).into();
     FormPage::new(layout, data, format!("{path}/edit"), sections).at_version(version).back(path)
 }
 

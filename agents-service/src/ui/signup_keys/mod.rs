@@ -2,6 +2,7 @@
 //! own only; a URL is composed from the current settings when it is shown.
 
 pub mod edit;
+pub mod figures;
 pub mod form;
 pub mod list;
 pub mod several;

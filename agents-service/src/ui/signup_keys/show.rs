@@ -12,12 +12,14 @@ use crate::signup_keys::qr;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::chart::Chart;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, REVOKED, UNCHANGED};
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
 use crate::ui::sales_summary::conversion;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::signup_keys::figures;
 use crate::ui::signup_keys::state::{self, Reasons};
 use crate::ui::signup_keys::state_changes::{PAUSED, RESUMED};
 use crate::ui::signup_keys::{base, find, of_keys, path, place};
@@ -32,15 +34,22 @@ pub struct KeyPage {
     pub key: String,
     pub path: String,
     pub url: String,
+    /// Nobody can sign up by it any more.
+    pub is_revoked: bool,
     pub actions: Vec<Action>,
-    pub facts: Vec<(&'static str, Cell)>,
+    pub sums: Facts,
+    /// Signups of each day.
+    pub chart: Chart,
+    pub facts: Facts,
     pub blocks: Vec<Block>,
 }
+
+type Facts = Vec<(&'static str, Cell)>;
 
 impl KeyPage {
     /// Whether the URL is a link: a malformed one is shown as text, since a browser might run it.
     fn opens(&self) -> bool {
-        signup_url::opens(&self.url)
+        !self.is_revoked && signup_url::opens(&self.url)
     }
 }
 
@@ -50,7 +59,7 @@ pub async fn key_page(
     signed_in: &SignedIn,
     query: &PageQuery,
     key: SignupKeySnapshot,
-    mut facts: Vec<(&'static str, Cell)>,
+    mut facts: Facts,
     more: Option<Block>,
 ) -> PageResult {
     let (base, warnings) = base(app, signed_in).await?;
@@ -63,10 +72,13 @@ pub async fn key_page(
     let path = path(signed_in, &key);
     let actions = actions(&key, &path);
     facts.extend(limits(&key, &signed_in.reader.zone));
-    facts.extend(counted(app, signed_in, &key).await?);
-    let blocks = [embedding(&base, &key.key)].into_iter().chain(more).collect();
-    let url = signup_url::compose(&base, &key.key);
-    page(&KeyPage { layout, state: Some(state::label(reason)), key: key.key, path, url, actions, facts, blocks })
+    let sums = counted(app, signed_in, &key).await?;
+    let (chart, tables) = figures::of_month(app, signed_in, &key).await?;
+    let is_revoked = key.state == KeyState::Revoked;
+    let embedding = (!is_revoked).then(|| embedding(&base, &key.key));
+    let blocks = tables.into_iter().chain(embedding).chain(more).collect();
+    let (url, state) = (signup_url::compose(&base, &key.key), Some(state::label(reason)));
+    page(&KeyPage { layout, state, key: key.key, path, url, is_revoked, actions, sums, chart, facts, blocks })
 }
 
 /// The actions of a key whose page is at `path`.
@@ -92,24 +104,20 @@ fn embedding(base: &str, key: &str) -> Block {
 }
 
 /// The sums of a key.
-async fn counted(
-    app: &AppState,
-    signed_in: &SignedIn,
-    key: &SignupKeySnapshot,
-) -> Result<Vec<(&'static str, Cell)>, Problem> {
+async fn counted(app: &AppState, signed_in: &SignedIn, key: &SignupKeySnapshot) -> Result<Facts, Problem> {
     let known = of_keys(app, signed_in, std::slice::from_ref(key)).await?;
     let figures = known.get(&key.key).copied().unwrap_or_default();
     Ok(vec![
-        ("Views", Cell::text(figures.views.to_string())),
-        ("Previews and robots", Cell::text(figures.automated.to_string())),
-        ("Signups", Cell::text(figures.signups.to_string())),
+        ("Views", Cell::number(figures.views)),
+        ("Previews and robots", Cell::number(figures.automated)),
+        ("Signups", Cell::number(figures.signups)),
         ("Conversion", conversion(figures.conversion())),
-        ("Refusals", Cell::text(figures.refusals.to_string())),
+        ("Refusals", Cell::number(figures.refusals)),
     ])
 }
 
 /// The key itself and its limits.
-fn limits(key: &SignupKeySnapshot, zone: &Zone) -> Vec<(&'static str, Cell)> {
+fn limits(key: &SignupKeySnapshot, zone: &Zone) -> Facts {
     let mut facts = vec![("Key", Cell::Code(key.key.clone()))];
     facts.extend(key.starts_at.map(|moment| ("Start", Cell::text(zone.start_in_words(moment)))));
     facts.extend(key.ends_at.map(|moment| ("End", Cell::text(zone.end_in_words(moment)))));
