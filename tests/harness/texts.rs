@@ -202,7 +202,7 @@ pub mod settings {
 
 pub mod customers {
     pub const SEARCH: &str = "Number, name, e-mail, phone, company or city";
-    pub const PROOF: &str = "Hash over all events up to it";
+    pub const PROOF: &str = "Proof";
     pub const ERASE: &str = "Erase";
     pub const ERASE_FOR_GOOD: &str = "Erase for good";
     pub const ERASED: &str = "Everything personal is erased";

@@ -229,7 +229,7 @@ async fn proof(app: &AppState, placement: &Placement) -> Result<Block, Problem> 
         facts.push(("Data", Cell::Code(event.data)));
     }
     let note = "Reading the log from its beginning gives this hash, unless the log was changed.".to_owned();
-    Ok(Block { note: Some(note), ..Block::of_facts("Proof", facts) })
+    Ok(Block { note: Some(note), folded: true, ..Block::of_facts("Proof", facts) })
 }
 
 fn confirm_page(signed_in: &SignedIn, customer_id: Uuid, number: &str, data: &FormData) -> PageResult {

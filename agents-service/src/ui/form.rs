@@ -11,7 +11,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use web::http::body;
-use web::http::caller::same_secret;
 use web::http::write::command_with_key;
 use web::http::{FieldErrors, IfMatch, Problem};
 
@@ -73,11 +72,6 @@ impl Form {
         self.pairs.retain(|(name, _)| !kept.iter().any(|(field, _)| field == name));
         self.pairs.extend(kept);
         Self { keeper: Some(keeper), ..self }
-    }
-
-    /// Whether the form came from a page of this session.
-    pub fn carries(&self, token: &str) -> bool {
-        same_secret(self.text(TOKEN), token)
     }
 
     /// The version that the page showed.

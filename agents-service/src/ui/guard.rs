@@ -19,7 +19,7 @@ use crate::state::AppState;
 use crate::ui::audience::Audience;
 use crate::ui::brand::Brand;
 use crate::ui::error_page::{ErrorPage, in_layout};
-use crate::ui::form::Form;
+use crate::ui::form::{Form, TOKEN};
 use crate::ui::kept::Keeper;
 use crate::ui::reader::Reader;
 use crate::ui::signed_in::SignedIn;
@@ -86,7 +86,7 @@ async fn enter(
     } else {
         let form = Form::from_request(Request::from_parts(parts.clone(), body), app).await;
         let form = form.map_err(|problem| ErrorPage(problem).shown_to(Some(&signed_in)))?;
-        if !from_own_site(&parts.headers) || !form.carries(&signed_in.form_token()) {
+        if !from_own_site(&parts.headers) || !signed_in.has_made(form.text(TOKEN)) {
             return Err(stranger().shown_to(Some(&signed_in)));
         }
         parts.extensions.insert(form.of_session(Keeper::of_session(signed_in.secret())));

@@ -1,8 +1,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use contract::events::agents::Permission;
-use contract::ids::digest;
+use contract::ids::{digest, new_id};
 use uuid::Uuid;
+use web::http::caller::same_secret;
 use web::http::{Caller, Problem};
 
 use crate::agents::snapshot::AgentSnapshot;
@@ -34,9 +35,19 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The token that every form of the session carries, which other sites cannot know.
+    /// A token for the forms of a page, which other sites cannot know. Each page has another one, so that the length of a compressed
+    /// page tells nothing of it.
     pub fn form_token(&self) -> String {
-        digest(&format!("form:{}", self.secret))
+        self.salted(&new_id().simple().to_string())
+    }
+
+    /// Whether a form's token is of this session.
+    pub fn has_made(&self, token: &str) -> bool {
+        token.split_once('.').is_some_and(|(salt, _)| same_secret(token, &self.salted(salt)))
+    }
+
+    fn salted(&self, salt: &str) -> String {
+        format!("{salt}.{}", digest(&format!("form:{salt}:{}", self.secret)))
     }
 
     pub fn secret(&self) -> &str {

@@ -48,6 +48,12 @@ impl<'a> Browser<'a> {
         self.office.response("GET", path, &[("cookie", &self.cookie)], Vec::new()).await
     }
 
+    /// Requests with these headers besides.
+    pub async fn listen_with(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        let headers = [[("cookie", self.cookie.as_str())].as_slice(), headers].concat();
+        self.office.response("GET", path, &headers, Vec::new()).await
+    }
+
     /// The text of a page, which must exist.
     pub async fn page(&self, path: &str) -> String {
         let reply = self.get(path).await;

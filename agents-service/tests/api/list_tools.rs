@@ -14,6 +14,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     a_wrong_field_does_not_lose_the_password,
     activity_is_told_in_sentences_and_found_by_person_thing_and_day,
     the_brand_is_above_the_pages,
+    a_page_is_compressed_and_its_token_is_its_own,
 );
 
 const LISTS: &str = "/account/lists";
@@ -165,5 +166,22 @@ async fn the_brand_is_above_the_pages(office: BackOffice) {
     assert!(sheet.text.contains("--accent-ink") && sheet.header("cache-control").contains("immutable"), "{}", sheet.text);
     for name in ["colour-red.css", "logo-0.png", "logo-x.png", "colour-;}*{}.css"] {
         assert_eq!(operator.get(&format!("/assets/{name}")).await.status, 404, "{name}");
+    }
+}
+
+/// With a token of its own on each page, the length of a compressed page tells nothing of the session.
+async fn a_page_is_compressed_and_its_token_is_its_own(office: BackOffice) {
+    let operator = operator(&office, "operator").await;
+    let token = |page: &str| page.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let page = operator.page("/agents").await;
+    let (one, other) = (token(&page), token(&operator.page("/agents").await));
+    assert_ne!(one, other);
+    for (token, status) in [(one.as_str(), 303), (&other, 303), (&one[..40], 403), ("a.b", 403), ("", 403)] {
+        assert_eq!(operator.post(LISTS, &[("_token", token)]).await.status, status, "{token}");
+    }
+    for (path, is_compressed) in [("/agents", true), ("/agents.csv", true), ("/dashboard/news", false)] {
+        let reply = operator.listen_with(path, &[("accept-encoding", "gzip")]).await;
+        let encoding = reply.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(encoding.is_some(), is_compressed, "{path}: {encoding:?}");
     }
 }

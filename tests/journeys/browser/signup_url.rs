@@ -108,6 +108,8 @@ async fn see_the_customer(pair: &Pair, browser: &Browser, visitor: &Person, numb
         Ok(())
     })
     .await?;
+    browser.click("Details").await?;
+    browser.see("Hash over all events up to it").await?;
     check_page(browser, "7-customer-with-proof").await
 }
 

@@ -6,6 +6,7 @@ use crate::sales::by_day;
 use crate::settings::signup_url;
 use crate::signup_keys;
 use crate::signup_keys::queries::Filter;
+use crate::signup_keys::snapshot::State;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice;
@@ -60,7 +61,9 @@ impl KeyList {
         let days = by_day::of_keys(app.database(), &sales_summary::month(&app.clock, None), &several).await?;
         let rows = found.items.into_iter().map(|key| {
             let figures = known.get(&key.key).copied().unwrap_or_default();
-            let url = Cell::url(signup_url::compose(&base, &key.key), format!("{place}/{}", key.key));
+            let (url, href) = (signup_url::compose(&base, &key.key), format!("{place}/{}", key.key));
+            // What nobody can use is not offered to be copied.
+            let url = if key.state == State::Revoked { Cell::link(url, href) } else { Cell::url(url, href) };
             let mut row = vec![url, Cell::text(key.label), reasons.cell(&key.key)];
             if is_operator {
                 row.push(names.link("/agents", key.agent_id));

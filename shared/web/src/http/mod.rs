@@ -15,6 +15,7 @@ mod head_timer;
 mod json;
 mod limits;
 mod live;
+pub mod pages;
 mod peers;
 pub mod problem;
 pub mod query;
