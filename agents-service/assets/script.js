@@ -23,6 +23,12 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+for (const button of document.querySelectorAll("button[data-share]")) {
+  button.hidden = !navigator.share;
+  // A person who closes the dialogue of the device has not failed.
+  button.addEventListener("click", () => navigator.share({ url: button.dataset.share }).catch(() => {}));
+}
+
 for (const shown of document.querySelectorAll("[data-preview]")) {
   const input = document.getElementById(shown.dataset.of);
   const show = () => {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use web::http::Problem;
 
 use crate::back_office::events;
-use crate::back_office::history::{Notes, ids_in, in_words};
+use crate::back_office::history::Notes;
 use crate::operators;
 use crate::state::AppState;
 use crate::ui::action::Action;
@@ -18,6 +18,7 @@ use crate::ui::list::{ListPage, ListResult};
 use crate::ui::page_query::PageQuery;
 use crate::ui::reader;
 use crate::ui::routes::Routes;
+use crate::ui::sentences::{ids_in, sentence};
 use crate::ui::signed_in::SignedIn;
 use crate::ui::table::{Cell, Table};
 
@@ -109,15 +110,6 @@ async fn persons(app: &AppState) -> Result<Vec<(String, String)>, Problem> {
     let operators = operators::queries::list(app.database(), None, MAX_PERSONS).await?.items.into_iter();
     let operators = operators.map(|operator| (format!("operator:{}", operator.id), or_erased(operator.login)));
     Ok(operators.chain([("system".to_owned(), "Signpost itself".to_owned())]).collect())
-}
-
-/// What was done, with the names of what it was done with: "call plan granted: Gold".
-fn sentence(event: &RecordedEvent, names: &Labels) -> String {
-    let what = in_words(&event.type_name);
-    let others = ids_in(&event.data).into_iter().filter(|id| !event.stream.ends_with(&id.to_string()));
-    let mut others: Vec<String> = others.filter_map(|id| names.known(id)).collect();
-    others.dedup();
-    if others.is_empty() { what } else { format!("{what}: {}", others.join(", ")) }
 }
 
 /// What it was done to, with a link to its page.

@@ -15,19 +15,20 @@ use web::http::streams::{self, Seat};
 
 use crate::auth::sessions;
 use crate::back_office::first_steps;
-use crate::back_office::history::in_words;
 use crate::settings;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::actors::Actors;
 use crate::ui::analysis::View;
 use crate::ui::analysis::overview::{self, Overview};
+use crate::ui::labels::Labels;
 use crate::ui::layout::{Layout, Warning};
 use crate::ui::numbers::counted;
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary::SalesPage;
+use crate::ui::sentences::{ids_in, sentence};
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::table::{Block, Cell, Table};
 
@@ -85,11 +86,12 @@ async fn latest(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, P
     let (before, floor) = (head.saturating_add(1), head.saturating_sub(LATEST.into()));
     let events = app.log.read_before(before, floor, Wanted::default(), LATEST.into()).await?;
     let actors = Actors::of(app, &events).await?;
+    let names = Labels::get(app, None, events.iter().flat_map(|event| ids_in(&event.data))).await?;
     let rows = events.iter().map(|event| {
         vec![
             Cell::ago(event.recorded_at),
             Cell::text(actors.name(&event.actor)),
-            Cell::link(in_words(&event.type_name), format!("/events/agents/{}", event.position)),
+            Cell::link(sentence(event, &names), format!("/events/agents/{}", event.position)),
         ]
     });
     let table = Table::new("Latest activity", ["When", "Who", "What"], rows, "Nothing happened yet.");

@@ -9,7 +9,6 @@ use event_store::log::{RecordedEvent, Wanted};
 use serde_json::Value;
 use web::http::Problem;
 
-use crate::back_office::history::in_words;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::actors::Actors;
@@ -19,6 +18,7 @@ use crate::ui::list::{ListPage, ListResult};
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
+use crate::ui::sentences::in_words;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::table::{Cell, ShowPage, Table};
 

@@ -11,6 +11,7 @@ use crate::state::AppState;
 use crate::ui::actors::Actors;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::labels::Labels;
+use crate::ui::sentences::{flatten, in_words};
 use crate::ui::table::{Block, Cell, Table};
 
 const MAX_EVENTS: usize = 200;
@@ -65,12 +66,6 @@ impl Notes {
     }
 }
 
-/// The type of an event in words: "call plan granted".
-pub fn in_words(type_name: &str) -> String {
-    let short = type_name.rsplit('.').nth(1).unwrap_or(type_name);
-    short.replace('_', " ")
-}
-
 /// A changed member: its name, its old value and its new value.
 type Change = (String, Option<String>, String);
 
@@ -94,33 +89,6 @@ fn changes(newest_first: &[RecordedEvent]) -> HashMap<u64, (Vec<Change>, bool)> 
         all.insert(event.version, (changed, has_note));
     }
     all
-}
-
-/// The members of an event by their names; members of `terms` count as the event's own.
-fn flatten(name: &str, value: &Value, members: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(inner) => {
-            for (member, value) in inner {
-                let name = if name.is_empty() || name == "terms" { member.clone() } else { format!("{name}.{member}") };
-                flatten(&name, value, members);
-            }
-        }
-        Value::Array(items) => {
-            let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
-            members.insert(name.to_owned(), items.collect::<Vec<_>>().join(", "));
-        }
-        Value::String(text) => drop(members.insert(name.to_owned(), text.clone())),
-        // As if it were absent: what was there before is there no more.
-        Value::Null => drop(members.insert(name.to_owned(), String::new())),
-        other => drop(members.insert(name.to_owned(), other.to_string())),
-    }
-}
-
-/// The ids in an event's data.
-pub fn ids_in(data: &str) -> Vec<Uuid> {
-    let mut members = BTreeMap::new();
-    flatten("", &serde_json::from_str(data).unwrap_or_default(), &mut members);
-    members.values().flat_map(|value| value.split(", ")).filter_map(|value| value.parse().ok()).collect()
 }
 
 /// The names of changed values that are ids.
@@ -187,6 +155,5 @@ mod tests {
         let described = |version| describe(&all[&version].0, &Labels::default());
         assert_eq!(described(2), "ends at: 2027-01-01T00:00:00Z → none; label: Leaflet");
         assert_eq!(described(3), "cap: 7; label: Leaflet → none");
-        assert_eq!(in_words("signpost.agents.agent_changed.v1"), "agent changed");
     }
 }

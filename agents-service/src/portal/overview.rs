@@ -11,6 +11,7 @@ use crate::signup_keys::queries::{Filter, Usable};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::{contact, payouts_blocked};
+use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::money;
 use crate::ui::notice::{CHANGED, UNCHANGED};
@@ -18,13 +19,16 @@ use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
+use crate::ui::sentences::{ids_in, sentence};
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::state::Reasons;
-use crate::ui::table::{Block, Cell, ShowPage};
+use crate::ui::table::{Block, Cell, ShowPage, Table};
 use crate::{agents, ledger, settings, signup_keys};
 
 /// Most URLs that are looked at for the one that sells best.
 const MOST_LOOKED_AT: usize = 10;
+/// Most changes that are told.
+const LATEST: usize = 5;
 
 pub fn routes(routes: Routes) -> Routes {
     details::routes(routes.get("/portal", show))
@@ -56,6 +60,7 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         let month = sales_summary::own_month(&app.clock, signed_in.id);
         blocks.push(Block::of_facts("Sales", sales_summary::sums(&app, &month).await?));
     }
+    blocks.extend(latest(&app, &signed_in).await?);
     let details = agents::accounts::details(app.database(), signed_in.id).await?.unwrap_or_default();
     let blocked = payouts_blocked(&app, &details).await?;
     let details: Vec<_> = contact(&details).into_iter().chain(blocked).collect();
@@ -64,6 +69,16 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         vec![Action::new("Change contact", details::CONTACT), Action::new("Change bank details", details::BANK)];
     blocks.push(Block { note, actions: actions_of, ..Block::of_facts("My details", details) });
     page(&ShowPage { layout, state: None, actions, facts: facts.collect(), on: None, blocks })
+}
+
+/// What the operator changed last for the agent: not who did it, nor why.
+async fn latest(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+    let events = app.log.newest_of(&agents::model::stream(signed_in.id), LATEST).await?;
+    let names = Labels::get(app, None, events.iter().flat_map(|event| ids_in(&event.data))).await?;
+    let by_operators = events.iter().filter(|event| event.actor != signed_in.account.actor());
+    let rows = by_operators.map(|event| vec![Cell::ago(event.recorded_at), Cell::text(sentence(event, &names))]);
+    let table = Table::new("What changed", ["When", "What"], rows, "");
+    Ok((!table.rows.is_empty()).then(|| Block::of_table(table)))
 }
 
 /// The usable URL with the most signups in thirty days, or else the oldest one.

@@ -39,6 +39,7 @@ pub mod routes;
 pub mod sales_summary;
 pub mod saved_lists;
 pub mod search;
+pub mod sentences;
 pub mod shown_columns;
 pub mod sign_in;
 pub mod signed_in;

@@ -17,6 +17,7 @@ mod frames;
 mod itself;
 mod keyboard;
 mod links;
+mod list_tools;
 mod long_lists;
 mod made_to_order;
 mod meanwhile;
