@@ -11,7 +11,8 @@ const on = () => { button.disabled = false; };
 // A challenge is solved by a worker while the visitor fills in the form. A browser that cannot solve it, or not in time, sends the form
 // without a solution, and the visitor is told to wait.
 const GIVE_UP_MS = 20000;
-const challenge = form && form.querySelector('input[name="challenge"][data-hash]');
+const canSolve = form && window.Worker && form.requestSubmit;
+const challenge = canSolve && form.querySelector('input[name="challenge"][data-hash]');
 
 if (challenge) {
   const { worker, hash, numbers } = challenge.dataset;
@@ -45,7 +46,7 @@ if (challenge) {
     form.requestSubmit();
   });
   // "Back" lets the form be sent once more.
-  window.addEventListener("pageshow", () => { sending = "no"; });
+  window.addEventListener("pageshow", ({ persisted }) => { if (persisted) sending = "no"; });
   // After a refusal the check starts at once, and nobody has to wait for longer than it takes.
   if (waiting) {
     solve().then((solved) => { if (solved !== "") waiting.textContent = waiting.dataset.checked; });

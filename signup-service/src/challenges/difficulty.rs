@@ -18,10 +18,12 @@ impl Step {
     pub const ALL: [Self; 3] = [Self::Calm, Self::Burst, Self::Flood];
 
     fn by(recent_signups: u32) -> Self {
-        match recent_signups {
-            FLOOD_SIGNUPS.. => Self::Flood,
-            BURST_SIGNUPS.. => Self::Burst,
-            _ => Self::Calm,
+        if recent_signups >= FLOOD_SIGNUPS {
+            Self::Flood
+        } else if recent_signups >= BURST_SIGNUPS {
+            Self::Burst
+        } else {
+            Self::Calm
         }
     }
 
