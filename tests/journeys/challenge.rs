@@ -2,8 +2,8 @@
 //! solution counts once.
 
 use harness::challenge::solved;
-use harness::names::{Rng, person};
-use harness::{Pair, Result, checker::Logs, ensure, json};
+use harness::names::{Person, Rng, person};
+use harness::{Pair, Result, Value, checker::Logs, ensure, json};
 
 harness::on_both_pairs!(a_solution_counts_once_whichever_replica_it_reaches);
 
@@ -16,8 +16,10 @@ async fn a_solution_counts_once_whichever_replica_it_reaches(pair: Pair) -> Resu
     }
     let mut rng = Rng::new(41);
     let (visitor, other) = (person(&mut rng, 1), person(&mut rng, 2));
-    let body = |person| pair.signup(0).body(&key.id, person);
-    let send = |replica: usize, body| pair.signup(replica).api.post("/api/v1/signups").json(&body).idempotency_key("once");
+    let body = |person: &Person| pair.signup(0).body(&key.id, person);
+    let send = |replica: usize, body: Value| {
+        pair.signup(replica).api.post("/api/v1/signups").json(&body).idempotency_key("once")
+    };
     let problem = send(0, body(&visitor)).refused(428, "challenge-required").await?;
     let header = solved(&problem)?;
     let last = pair.replicas() - 1;
