@@ -129,7 +129,9 @@ pub(crate) mod tests {
     #[test]
     fn nothing_of_a_challenge_can_be_changed() {
         let (challenge, number) = made_now();
-        let [step, expires_at, tag] = challenge.text.split('.').collect::<Vec<_>>()[..] else { panic!("{challenge:?}") };
+        let [step, expires_at, tag] = challenge.text.split('.').collect::<Vec<_>>()[..] else {
+            panic!("{challenge:?}")
+        };
         let later = expires_at.parse::<i64>().unwrap() + 1;
         let changed = [
             (format!("2.{expires_at}.{tag}"), number.clone()),

@@ -217,9 +217,8 @@ fn settings_row(settings: SettingsChanged) -> Result<[Value; 12], SqlError> {
     let Branding { name, colour, logo } = branding;
     let StatementSettings { legal_name, address, .. } = statements;
     let Terms { version, text, language, .. } = terms;
-    let texts = [
-        fields, version, text, name, colour, logo, origins, language, translations, legal_name, address, challenge,
-    ];
+    let texts =
+        [fields, version, text, name, colour, logo, origins, language, translations, legal_name, address, challenge];
     Ok(texts.map(Value::from))
 }
 

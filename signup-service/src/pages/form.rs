@@ -108,7 +108,8 @@ impl SubmittedForm {
         headers.insert("idempotency-key", idempotency_key);
         // A form that is sent again may answer another challenge.
         let fields = self.fields.iter().filter(|(name, _)| !OF_CHALLENGE.contains(&name.as_str()));
-        let body: Map<String, Value> = fields.map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let body: Map<String, Value> =
+            fields.map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let command = write::command("visitor", &format!("POST /signup/{key}"), &headers, &Value::Object(body))?;
         // The page's own key makes forms distinct, whatever address sends them.
         Ok(command.within(&format!("{key} form")))

@@ -211,13 +211,7 @@ fn not_taken(
 
 /// The form again, because its challenge was not solved: perhaps the browser runs no script, so the visitor can send the
 /// form once more after a wait.
-fn unsolved(
-    site: &Site,
-    visit: &PageRequest,
-    facts: &KeyFacts,
-    sent: &SubmittedForm,
-    not_before: Moment,
-) -> Response {
+fn unsolved(site: &Site, visit: &PageRequest, facts: &KeyFacts, sent: &SubmittedForm, not_before: Moment) -> Response {
     let (at, why) = (Placed::by(&facts.row), (RefusalReason::ChallengeUnsolved, RefusalStage::Signup));
     site.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
     let seconds = challenge::seconds_until(not_before, site.clock.now());
@@ -240,8 +234,7 @@ fn form_again(
         Some(Notice::SentBefore | Notice::TrapFilled) => new_id().to_string(),
     };
     let not_before = if let Some(Notice::Unsolved { not_before, .. }) = notice { Some(not_before) } else { None };
-    let challenge =
-        challenge::of_form_again(site, &facts.row.key, &idempotency_key, visit.language, sent, not_before);
+    let challenge = challenge::of_form_again(site, &facts.row.key, &idempotency_key, visit.language, sent, not_before);
     // The campaign is in the form, not in its address.
     let visit = PageRequest { campaign: sent.campaign.clone(), ..visit.clone() };
     let context = PageContext::new(&visit, Arc::clone(&pages.theme));

@@ -26,7 +26,10 @@ pub enum Notice {
     SentBefore,
     TrapFilled,
     /// The challenge was not solved; the form is let through from that moment on.
-    Unsolved { not_before: Moment, seconds: i64 },
+    Unsolved {
+        not_before: Moment,
+        seconds: i64,
+    },
 }
 
 #[derive(Clone, Copy)]

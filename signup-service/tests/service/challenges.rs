@@ -163,7 +163,8 @@ async fn an_unsolved_form_comes_back_with_what_was_typed_and_is_counted(guarded:
     for form in [fields(&asked.once, EMAIL), asked.unsolved(EMAIL)] {
         let (status, html) = guarded.send(&form).await;
         assert_eq!(status, 422);
-        let kept = ["value=\"zoe@example.org\"", "value=\"李小龙\"", "value=\"poster\"", "checked", asked.once.as_str()];
+        let kept =
+            ["value=\"zoe@example.org\"", "value=\"李小龙\"", "value=\"poster\"", "checked", asked.once.as_str()];
         assert!(kept.iter().all(|kept| html.contains(kept)), "{html}");
         assert!(html.contains("Please wait 15 seconds, then send the form again"), "{html}");
         assert!(html.contains("<button form=\"signup\">Send again</button>") && html.contains("role=\"alert\""));
@@ -259,10 +260,15 @@ async fn a_program_gets_the_challenge_in_a_problem_and_sends_its_solution_in_a_h
     let (status, problem) = guarded.post(Some("once"), EMAIL, None).await;
     assert_eq!((status, &problem["type"]), (428, &Value::from("urn:signpost:problem:challenge-required")));
     assert_eq!(problem["reason"], "missing");
-    assert!(problem["detail"].as_str().unwrap().contains("Signpost-Solution") && problem["challenge"]["expires_at"].is_string());
+    assert!(
+        problem["detail"].as_str().unwrap().contains("Signpost-Solution")
+            && problem["challenge"]["expires_at"].is_string()
+    );
     let header = solved(&problem).unwrap();
     let (text, number) = header.split_once(':').unwrap();
-    for wrong in [text.to_owned(), format!("{text}:"), format!("{text}:0{number}"), format!("{text}.{number}"), String::new()] {
+    for wrong in
+        [text.to_owned(), format!("{text}:"), format!("{text}:0{number}"), format!("{text}.{number}"), String::new()]
+    {
         let (status, problem) = guarded.post(Some("once"), EMAIL, Some(&wrong)).await;
         assert_eq!((status, &problem["reason"]), (428, &Value::from("wrong")), "{wrong}");
     }

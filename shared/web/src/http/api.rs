@@ -147,10 +147,9 @@ impl Operation {
                 .iter()
                 .map(|(name, meaning)| json!({ "name": name, "in": "query", "description": meaning, "schema": text })),
         );
-        parameters.extend(
-            self.header
-                .map(|(name, meaning)| json!({ "name": name, "in": "header", "description": meaning, "schema": text })),
-        );
+        if let Some((name, meaning)) = self.header {
+            parameters.push(json!({ "name": name, "in": "header", "description": meaning, "schema": text }));
+        }
         if self.method != Method::GET {
             let meaning = "1 to 128 visible ASCII characters; a repetition gets the first answer";
             parameters
