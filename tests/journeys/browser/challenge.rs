@@ -7,7 +7,12 @@ use harness::texts::signup::{CHECKED, DONE, EMAIL, SEND, SEND_AGAIN, WAIT};
 use harness::{Browser, Context, Pair, Result, ensure, eventually, json, seconds};
 
 harness::on_screens!(a_challenge_is_solved_or_waited_for);
-harness::on_screens!([phone, desktop](a_challenge_that_comes_after_the_form_is_solved_meanwhile));
+
+mod with_script {
+    use super::a_challenge_that_comes_after_the_form_is_solved_meanwhile;
+
+    harness::on_screens!([phone, desktop](a_challenge_that_comes_after_the_form_is_solved_meanwhile));
+}
 
 /// From now on each signup needs a challenge.
 async fn ask(pair: &Pair, url: &str) -> Result<()> {
