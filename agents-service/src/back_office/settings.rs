@@ -1,6 +1,7 @@
 //! System settings: the customer interface URL, with a live check; the fields and terms of the signup form; the look
 //! of the public pages, and who may show them in a frame.
 
+use contract::challenge::BURST_SIGNUPS;
 use contract::events::agents::Terms;
 use serde_json::Value;
 use web::http::FieldErrors;
@@ -38,6 +39,8 @@ const FOUR_EYES: [(&str, &str); 2] =
 const UNKNOWN_BICS: [(&str, &str); 2] = [("left_out", "Left out"), ("not_provided", "Written as NOTPROVIDED")];
 const SELF_BILLING: [(&str, &str); 3] =
     [("never", "No statements"), ("remittances", "Statements of payouts"), ("periods", "Statements of periods")];
+const CHALLENGES: [(&str, &str); 3] =
+    [("never", "Never"), ("bursts", "While signups come in bursts"), ("always", "At every signup")];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub fn routes(routes: Routes) -> Routes {
@@ -77,6 +80,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
         Section { legend: "Terms", inputs: terms(data) },
         Section { legend: "Look of the signup pages", inputs: look(data, logo) },
         Section { legend: "Frames", inputs: vec![frames] },
+        Section { legend: "Abuse", inputs: vec![challenge(data)] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
         Section { legend: "Payouts", inputs: payouts(data) },
         Section { legend: "Statements", inputs: statements(data) },
@@ -120,6 +124,14 @@ fn terms(data: &FormData) -> Vec<Input> {
     ];
     inputs.extend(TRANSLATION_INPUTS.map(|(name, label)| data.lines(name, label)));
     inputs
+}
+
+fn challenge(data: &FormData) -> Input {
+    data.choice("signup_challenge", "Challenge before a signup", None, CHALLENGES).required().hint(format!(
+        "The visitor's browser works for some seconds before it sends the form, so signups in bulk cost time. Without script, the visitor \
+         waits and sends the form again. Programs solve it too, unless they send an API token. A burst is {BURST_SIGNUPS} signups a minute \
+         through one URL."
+    ))
 }
 
 fn payouts(data: &FormData) -> Vec<Input> {

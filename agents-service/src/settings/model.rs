@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 use contract::statements::StatementSettings;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub payout_block_days: PayoutBlockDays,
     /// The company on statements, and how they are issued.
     pub statements: StatementSettings,
+    /// When a signup needs a solved challenge.
+    pub signup_challenge: SignupChallenge,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -53,6 +56,7 @@ pub struct SettingsChange {
     pub unknown_bic: Option<UnknownBic>,
     pub payout_block_days: Option<PayoutBlockDays>,
     pub statements: StatementSettingsChange,
+    pub signup_challenge: Option<SignupChallenge>,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -101,6 +105,7 @@ impl Decider for Settings {
         new.unknown_bic = change.unknown_bic.unwrap_or(new.unknown_bic);
         new.payout_block_days = change.payout_block_days.unwrap_or(new.payout_block_days);
         new.statements = change.statements.over(new.statements);
+        new.signup_challenge = change.signup_challenge.unwrap_or(new.signup_challenge);
         if new == *state {
             return Ok(Vec::new());
         }
@@ -118,6 +123,7 @@ impl Decider for Settings {
             unknown_bic: new.unknown_bic,
             payout_block_days: new.payout_block_days,
             statements: new.statements,
+            signup_challenge: new.signup_challenge,
         };
         Ok(vec![changed.into()])
     }
@@ -138,6 +144,7 @@ impl Decider for Settings {
                 unknown_bic: event.unknown_bic,
                 payout_block_days: event.payout_block_days,
                 statements: event.statements.clone(),
+                signup_challenge: event.signup_challenge,
             },
             _ => state,
         }

@@ -3,7 +3,7 @@ use contract::events::agents::{Branding, CustomerMask, Terms};
 use event_store::projections::parked;
 use event_store::sql::{Database, Row, Sql, SqlError};
 
-use crate::columns::{from_json, opt_from_json};
+use crate::columns::{from_json, opt_from_json, read_word};
 use crate::projection::AgentsProjection;
 use crate::settings::model::STREAM;
 use crate::settings::snapshot::SettingsSnapshot;
@@ -12,7 +12,7 @@ static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes,
          payout_account, unknown_bic, payout_block_days, statements, terms_language,
-         terms_translations FROM settings WHERE id = 1",
+         terms_translations, signup_challenge FROM settings WHERE id = 1",
 );
 
 static BRAND: Sql = Sql::new(
@@ -75,6 +75,7 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
             .map(PayoutBlockDays)
             .map_err(|_| SqlError::Column { column: "payout_block_days".to_owned() })?,
         statements: from_json(row, "statements")?,
+        signup_challenge: read_word(row.text("signup_challenge")?, "signup_challenge")?,
         version: row.count("version")?,
     })
 }

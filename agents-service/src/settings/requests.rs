@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use contract::bank::{PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::codes;
 use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use contract::text::Rule;
@@ -60,6 +61,8 @@ pub struct SettingsRequest {
     payout_block_days: Option<Number>,
     /// The company on statements, and how they are issued.
     statements: Option<StatementSettingsRequest>,
+    /// When a signup needs a solved challenge, which takes a browser seconds.
+    signup_challenge: Option<SignupChallenge>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -111,6 +114,7 @@ impl SettingsRequest {
                 .days("payout_block_days", self.payout_block_days, MAX_BLOCK_DAYS)
                 .map(PayoutBlockDays),
             statements: self.statements.unwrap_or_default().check(&mut fields),
+            signup_challenge: self.signup_challenge,
         };
         fields.finish()?;
         Ok(change)

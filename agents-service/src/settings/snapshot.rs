@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SignupField, Terms};
 use contract::statements::StatementSettings;
 use contract::zone::Zone;
@@ -39,6 +40,8 @@ pub struct SettingsSnapshot {
     pub payout_block_days: PayoutBlockDays,
     /// The company on statements, and how they are issued.
     pub statements: StatementSettings,
+    /// When a signup needs a solved challenge.
+    pub signup_challenge: SignupChallenge,
     pub version: u64,
 }
 
@@ -59,6 +62,7 @@ impl SettingsSnapshot {
             unknown_bic: settings.unknown_bic,
             payout_block_days: settings.payout_block_days,
             statements: settings.statements,
+            signup_challenge: settings.signup_challenge,
             version,
         }
     }

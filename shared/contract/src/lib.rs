@@ -2,6 +2,7 @@
 //! and the rules of text, phone numbers and addresses. It has no I/O; a consumer in Rust depends on this crate alone.
 
 pub mod bank;
+pub mod challenge;
 pub mod clock;
 pub mod codes;
 pub mod collation;

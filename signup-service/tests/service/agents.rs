@@ -1,6 +1,7 @@
 //! The agents' log of a test, without the agents-service: events are appended as that service appends them.
 
 use contract::bank::{PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::clock::Clock;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -151,6 +152,7 @@ impl Agents {
             unknown_bic: UnknownBic::default(),
             payout_block_days: PayoutBlockDays::default(),
             statements: StatementSettings::default(),
+            signup_challenge: SignupChallenge::default(),
         }
     }
 

@@ -6,6 +6,7 @@ mod agent_creation;
 mod arabic;
 mod call_plans_usable;
 mod catalogue;
+mod challenge;
 mod changing;
 mod clicks;
 mod customer_group;

@@ -21,6 +21,7 @@ use super::signup_keys::{
 use super::statements::StatementIssued;
 use super::{contract, events, subject_ids};
 use crate::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use crate::challenge::SignupChallenge;
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
 use crate::note::Note;
@@ -276,6 +277,8 @@ events! {
         #[serde(default)] payout_block_days: PayoutBlockDays,
         /// The company on statements, and how they are issued.
         #[serde(default)] statements: StatementSettings,
+        /// When a signup needs a solved challenge.
+        #[serde(default)] signup_challenge: SignupChallenge,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.

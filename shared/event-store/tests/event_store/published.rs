@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -321,6 +322,7 @@ fn back_office_samples() -> Vec<AgentsEvent> {
                 self_billing: SelfBilling::Remittances,
                 keep_years: KeepYears(8),
             },
+            signup_challenge: SignupChallenge::Bursts,
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
