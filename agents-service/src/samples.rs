@@ -2,6 +2,7 @@
 //! for a text from outside. No text may become markup.
 
 mod statement;
+mod tabbed;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,7 +27,6 @@ use crate::ui::signup_keys::sheet::{Printed, SheetPage};
 use crate::ui::signup_keys::show::KeyPage;
 use crate::ui::sorting::Head;
 use crate::ui::table::{Block, Cell, Several, ShowPage, Step, Table};
-use crate::ui::thread::{ShownMessage, Thread, ThreadPage};
 
 /// Elements without an end tag.
 const VOID: [&str; 7] = ["!doctype", "meta", "link", "input", "img", "br", "wbr"];
@@ -178,24 +178,6 @@ impl Sample<'_> {
         }
     }
 
-    fn thread(self) -> ThreadPage {
-        let (when, erase) = (Cell::Moment(self.text()), Some(self.path()));
-        let shown =
-            |own| ShownMessage { who: self.text(), own, when: when.clone(), text: self.text(), erase: erase.clone() };
-        let link = || self.full.then(|| self.path());
-        let messages = self.some([shown(true), shown(false)]);
-        ThreadPage {
-            layout: self.layout(),
-            actions: self.actions(),
-            thread: Thread { messages, earlier: link(), newest: link() },
-            empty: "Nothing.",
-            notice: self.maybe(),
-            action: self.path(),
-            hidden: vec![("_token", self.text())],
-            sections: self.some(self.sections()),
-        }
-    }
-
     fn key(self) -> KeyPage {
         KeyPage {
             layout: self.layout(),
@@ -224,7 +206,6 @@ impl Sample<'_> {
                 let (actions, filters) = (actions(), self.some(self.inputs()));
                 ListPage { actions, filters, ..ListPage::new("/things", layout(), self.table(), next()) }.render()
             }),
-            ("messages.html", self.thread().render()),
             ("search.html", {
                 let (text, hint, empty) = (self.text(), "Everything", if self.full { "" } else { "Nothing matches." });
                 SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()
@@ -262,6 +243,7 @@ impl Sample<'_> {
         ]
         .into_iter()
         .chain(statement::rendered(self))
+        .chain(tabbed::rendered(self))
         .map(|(name, html)| (name, html.unwrap()))
         .collect()
     }

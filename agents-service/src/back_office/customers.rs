@@ -27,7 +27,7 @@ use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::notice::{CHANGED, ERASED};
 use crate::ui::page::{PageResult, page, redirect_with_notice};
-use crate::ui::page_query::PageQuery;
+use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
@@ -78,6 +78,25 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let next = found.next.as_ref().filter(|_| search.text.is_none());
     let total = total(&app, next, ready(Ok(placements_query(&whole)))).await?;
     Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+}
+
+/// The newest customers of an agent, and the way to them all.
+pub async fn of_agent(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
+    let search = Search { agent_id: Some(agent_id), limit: LIST_LIMIT, ..Search::default() };
+    let found = way(app)?.search(&search).await?;
+    let note = found.next.is_some().then(|| format!("The newest {LIST_LIMIT}; the list has them all."));
+    let rows = found.items.into_iter().map(|customer| {
+        vec![
+            Cell::link(customer.customer_number.clone(), format!("{PLACE}/{}", customer.customer_id)),
+            Cell::text(name(&customer)),
+            Cell::text(customer.email.unwrap_or_default()),
+            Cell::moment(customer.placed_at),
+        ]
+    });
+    let empty = "No customers yet. Give a signup URL to the agent.";
+    let table = Table::new("Customers", ["Number", "Name", "E-mail", "Since"], rows, empty);
+    let actions = vec![Action::new("All customers of the agent", format!("{PLACE}?agent_id={agent_id}"))];
+    Ok(Block { note, actions, ..Block::of_table(table) })
 }
 
 /// A decoy number, which a visitor may state in a call though no customer has it.

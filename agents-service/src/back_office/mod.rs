@@ -1,6 +1,7 @@
 //! The back office: the operators' pages, one file or folder for each noun. Every route is behind the guard,
 //! which asks for the scope that [`scopes`] names.
 
+pub mod agent_tabs;
 pub mod agents;
 pub mod analysis;
 pub mod api_tokens;

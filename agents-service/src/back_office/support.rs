@@ -8,11 +8,11 @@ use uuid::Uuid;
 use web::http::Problem;
 
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::back_office::agent_tabs::{self, Part};
 use crate::endpoint::id;
 use crate::state::AppState;
 use crate::support::commands::EraseMessage;
 use crate::support::messages::Message;
-use crate::ui::action::Action;
 use crate::ui::actors::Actors;
 use crate::ui::confirmation::Confirmation;
 use crate::ui::enum_labels::or_erased;
@@ -91,9 +91,9 @@ async fn board(
     let who = |message: &Message| actors.name(&message.author).to_owned();
     let erase = |message: &Message| Some(format!("{path}/{}/erase", message.id));
     let thread = thread(found, &path, before, MessageFrom::Operator, who, erase);
-    let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
+    let tabs = agent_tabs::tabs(agent.id, Part::Messages);
     let form = (agent.state != AgentState::Closed).then_some((data, path));
-    thread_page(layout, actions, thread, "There is no message yet.", form)
+    thread_page(layout, (tabs, Vec::new()), thread, "There is no message yet.", form)
 }
 
 fn title(agent: &AgentSnapshot) -> String {

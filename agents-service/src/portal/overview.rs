@@ -10,7 +10,7 @@ use crate::settings::signup_url;
 use crate::signup_keys::queries::{Filter, Usable};
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::agent_contact::{contact, payouts_blocked};
+use crate::ui::agent_contact::{bank, contact, payouts_blocked};
 use crate::ui::layout::Layout;
 use crate::ui::money;
 use crate::ui::notice::{CHANGED, UNCHANGED};
@@ -58,7 +58,7 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     }
     let details = agents::accounts::details(app.database(), signed_in.id).await?.unwrap_or_default();
     let blocked = payouts_blocked(&app, &details).await?;
-    let details: Vec<_> = contact(&details).into_iter().chain(blocked).collect();
+    let details: Vec<_> = contact(&details).into_iter().chain(bank(&details)).chain(blocked).collect();
     let note = details.is_empty().then(|| "Say how the operator can reach and pay you.".to_owned());
     let actions_of =
         vec![Action::new("Change contact", details::CONTACT), Action::new("Change bank details", details::BANK)];

@@ -42,7 +42,7 @@ async fn page(
     let found = support::messages::newest(app.database(), signed_in.id, before, LIST_LIMIT).await?;
     let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
     let empty = "No message yet. Write to the operator whenever you need something.";
-    thread_page(layout, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
+    thread_page(layout, (Vec::new(), Vec::new()), thread, empty, Some((data, PLACE.to_owned())))
 }
 
 async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::columns::read_word;
+use crate::quarters;
 
 pub const MAX_TOTALS: usize = 1_000;
 
@@ -203,6 +204,12 @@ impl Filter {
 
     pub fn days(&self) -> Vec<Value> {
         vec![self.since().number().into(), self.until().number().into()]
+    }
+
+    /// The first and the last quarter hour of the days.
+    pub fn quarters(&self) -> [i64; 2] {
+        let first = |day: Day| day.number().saturating_mul(quarters::OF_DAY);
+        [first(self.since()), first(self.until()).saturating_add(quarters::OF_DAY - 1)]
     }
 
     /// The statement for these agents, and its values.

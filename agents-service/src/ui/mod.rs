@@ -43,4 +43,5 @@ pub mod statements;
 pub mod steps;
 pub mod submit;
 pub mod table;
+pub mod tabs;
 pub mod thread;

@@ -11,6 +11,7 @@ use crate::ui::inputs::{Kind, Section};
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page_with};
 use crate::ui::table::Cell;
+use crate::ui::tabs::Tab;
 
 #[derive(Clone, Debug)]
 pub struct ShownMessage {
@@ -39,6 +40,8 @@ pub struct Thread {
 pub struct ThreadPage {
     pub layout: Layout,
     pub actions: Vec<Action>,
+    /// The parts of the page of whom the thread is with.
+    pub tabs: Vec<Tab>,
     pub thread: Thread,
     pub empty: &'static str,
     pub notice: Option<String>,
@@ -51,7 +54,7 @@ pub struct ThreadPage {
 /// The page; the form is sent to `action`. A refused form gives an error status.
 pub fn thread_page(
     layout: Layout,
-    actions: Vec<Action>,
+    (tabs, actions): (Vec<Tab>, Vec<Action>),
     thread: Thread,
     empty: &'static str,
     form: Option<(&FormData, String)>,
@@ -63,5 +66,5 @@ pub fn thread_page(
     let sections = form.iter().map(|(data, _)| section(data)).collect();
     let action = form.map(|(_, action)| action).unwrap_or_default();
     let hidden = vec![(TOKEN, layout.token.clone()), (ONCE, new_id().to_string())];
-    page_with(status, &ThreadPage { layout, actions, thread, empty, notice, action, hidden, sections })
+    page_with(status, &ThreadPage { layout, actions, tabs, thread, empty, notice, action, hidden, sections })
 }

@@ -3,6 +3,7 @@
 
 mod administration;
 mod agent_creation;
+mod agent_page;
 mod arabic;
 mod call_plans_usable;
 mod catalogue;

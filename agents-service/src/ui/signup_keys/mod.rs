@@ -1,6 +1,7 @@
 //! A signup URL for both faces: its page, its QR code, the forms to add and to change one, and its state changes. Agents find their
 //! own only; a URL is composed from the current settings when it is shown.
 
+pub mod brief;
 pub mod edit;
 pub mod form;
 pub mod list;
