@@ -9,6 +9,7 @@ use web::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, re
 
 use crate::agents;
 use crate::agents::commands::{close, reinstate, suspend};
+use crate::agents::fallback::Fallback;
 use crate::agents::queries::{Filter, Item, Sort};
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
@@ -66,8 +67,9 @@ impl Line for AgentRequest {
         errors: FieldErrors,
     ) -> BoxFuture<'a, Result<Submission, Problem>> {
         Box::pin(async move {
-            self.check_gifts(caller, false)?;
-            Ok(self.creation(app, command, errors).await?.into())
+            let fallback = Fallback::of_settings(app.database()).await?;
+            self.check_gifts(caller, false, &fallback.defaults.permissions)?;
+            Ok(self.creation(app, command, errors, fallback).await?.into())
         })
     }
 }
@@ -77,8 +79,9 @@ async fn create(
     Extension(caller): Extension<Caller>,
     write: Write<AgentRequest>,
 ) -> ApiResult {
-    write.request.check_gifts(&caller, false)?;
-    let request = write.request.creation(&app, &write.command, write.errors).await?;
+    let fallback = Fallback::of_settings(app.database()).await?;
+    write.request.check_gifts(&caller, false, &fallback.defaults.permissions)?;
+    let request = write.request.creation(&app, &write.command, write.errors, fallback).await?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "agents"))
 }
@@ -115,7 +118,7 @@ async fn change(
     Extension(caller): Extension<Caller>,
     write: Write<AgentRequest>,
 ) -> ApiResult {
-    write.request.check_gifts(&caller, true)?;
+    write.request.check_gifts(&caller, true, &[])?;
     if write.if_match == IfMatch::Absent {
         return Err(Problem::precondition_required());
     }

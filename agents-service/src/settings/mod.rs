@@ -6,6 +6,7 @@ pub mod branding;
 pub mod commands;
 pub mod frame_origin;
 pub mod model;
+pub mod new_agents;
 pub mod projection;
 pub mod queries;
 pub mod requests;

@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 use contract::statements::StatementSettings;
 
+use crate::settings::new_agents::AgentDefaultsChange;
 use crate::settings::statements::StatementSettingsChange;
 
 pub const STREAM: &str = "settings";
@@ -35,6 +37,8 @@ pub struct Settings {
     pub payout_block_days: PayoutBlockDays,
     /// The company on statements, and how they are issued.
     pub statements: StatementSettings,
+    /// What new agents get where nothing else is stated.
+    pub new_agents: AgentDefaults,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -53,6 +57,7 @@ pub struct SettingsChange {
     pub unknown_bic: Option<UnknownBic>,
     pub payout_block_days: Option<PayoutBlockDays>,
     pub statements: StatementSettingsChange,
+    pub new_agents: AgentDefaultsChange,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -101,6 +106,7 @@ impl Decider for Settings {
         new.unknown_bic = change.unknown_bic.unwrap_or(new.unknown_bic);
         new.payout_block_days = change.payout_block_days.unwrap_or(new.payout_block_days);
         new.statements = change.statements.over(new.statements);
+        new.new_agents = change.new_agents.over(new.new_agents);
         if new == *state {
             return Ok(Vec::new());
         }
@@ -118,6 +124,7 @@ impl Decider for Settings {
             unknown_bic: new.unknown_bic,
             payout_block_days: new.payout_block_days,
             statements: new.statements,
+            new_agents: new.new_agents,
         };
         Ok(vec![changed.into()])
     }
@@ -138,6 +145,7 @@ impl Decider for Settings {
                 unknown_bic: event.unknown_bic,
                 payout_block_days: event.payout_block_days,
                 statements: event.statements.clone(),
+                new_agents: event.new_agents.clone(),
             },
             _ => state,
         }

@@ -12,7 +12,7 @@ static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes,
          payout_account, unknown_bic, payout_block_days, statements, terms_language,
-         terms_translations FROM settings WHERE id = 1",
+         terms_translations, new_agents FROM settings WHERE id = 1",
 );
 
 fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
@@ -42,6 +42,7 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
             .map(PayoutBlockDays)
             .map_err(|_| SqlError::Column { column: "payout_block_days".to_owned() })?,
         statements: from_json(row, "statements")?,
+        new_agents: from_json(row, "new_agents")?,
         version: row.count("version")?,
     })
 }

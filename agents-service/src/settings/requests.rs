@@ -13,6 +13,7 @@ use crate::bank_accounts::requests::{BankAccountRequest, bank_account};
 use crate::commission::requests::hold_days;
 use crate::fields::{Fields, Number, nullable, without_repetitions};
 use crate::settings::model::{BrandingChange, SettingsChange};
+use crate::settings::new_agents::AgentDefaultsRequest;
 use crate::settings::statements::StatementSettingsRequest;
 use crate::settings::{branding, frame_origin, signup_url};
 
@@ -60,6 +61,8 @@ pub struct SettingsRequest {
     payout_block_days: Option<Number>,
     /// The company on statements, and how they are issued.
     statements: Option<StatementSettingsRequest>,
+    /// What new agents get where nothing else is stated. Agents that are there do not change.
+    new_agents: Option<AgentDefaultsRequest>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -111,6 +114,7 @@ impl SettingsRequest {
                 .days("payout_block_days", self.payout_block_days, MAX_BLOCK_DAYS)
                 .map(PayoutBlockDays),
             statements: self.statements.unwrap_or_default().check(&mut fields),
+            new_agents: self.new_agents.unwrap_or_default().check(&mut fields),
         };
         fields.finish()?;
         Ok(change)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SignupField, Terms};
 use contract::statements::StatementSettings;
@@ -39,6 +40,8 @@ pub struct SettingsSnapshot {
     pub payout_block_days: PayoutBlockDays,
     /// The company on statements, and how they are issued.
     pub statements: StatementSettings,
+    /// What new agents get where nothing else is stated.
+    pub new_agents: AgentDefaults,
     pub version: u64,
 }
 
@@ -59,6 +62,7 @@ impl SettingsSnapshot {
             unknown_bic: settings.unknown_bic,
             payout_block_days: settings.payout_block_days,
             statements: settings.statements,
+            new_agents: settings.new_agents,
             version,
         }
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may end where something is not as it must be")]
 
+mod agent_defaults;
 mod agent_page;
 mod agents;
 mod analysis;

@@ -1,5 +1,6 @@
 //! The agents' log of a test, without the agents-service: events are appended as that service appends them.
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::clock::Clock;
 use contract::commission::AgentCommission;
@@ -151,6 +152,7 @@ impl Agents {
             unknown_bic: UnknownBic::default(),
             payout_block_days: PayoutBlockDays::default(),
             statements: StatementSettings::default(),
+            new_agents: AgentDefaults::default(),
         }
     }
 

@@ -20,35 +20,15 @@ use super::signup_keys::{
 };
 use super::statements::StatementIssued;
 use super::{contract, events, subject_ids};
+use crate::agent_defaults::AgentDefaults;
 use crate::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
 use crate::note::Note;
+pub use crate::permission::Permission;
 use crate::roles::OperatorRole;
 use crate::statements::StatementSettings;
 use crate::tax::VatKind;
-
-/// A screen of the agents' portal; each is enforced on the server for every request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// See own customers.
-    Customers,
-    /// See and add own signup keys.
-    SignupUrls,
-    /// See own groups.
-    Groups,
-    /// Reports.
-    Sales,
-    /// See the ledger.
-    Commission,
-    /// Request payouts.
-    Remittance,
-    /// See the call plans usable.
-    CallPlans,
-    /// Messages to and from the operator.
-    Support,
-}
 
 /// An element of the customer interface that a group's customers may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -276,6 +256,8 @@ events! {
         #[serde(default)] payout_block_days: PayoutBlockDays,
         /// The company on statements, and how they are issued.
         #[serde(default)] statements: StatementSettings,
+        /// What new agents get where nothing else is stated.
+        #[serde(default, skip_serializing_if = "AgentDefaults::is_empty")] new_agents: AgentDefaults,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
@@ -320,6 +321,13 @@ fn back_office_samples() -> Vec<AgentsEvent> {
                 number_prefix: "GS-".to_owned(),
                 self_billing: SelfBilling::Remittances,
                 keep_years: KeepYears(8),
+            },
+            new_agents: AgentDefaults {
+                commission_percent: Percent::parse("12.5").ok(),
+                hold_days: Some(14),
+                language: "de".to_owned(),
+                call_plan_ids: vec![id],
+                permissions: vec![Permission::SignupUrls],
             },
         }
         .into(),
