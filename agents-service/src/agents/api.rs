@@ -26,6 +26,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/agents", "List agents").scope("agents:read").query(&[
         ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number"),
         ("state", "active, suspended or closed"),
+        ("call_plan_id", "Only those who may sell this call plan"),
         ("sort", "name, -name, login, -login, created or -created"),
         LIMIT,
         AFTER,
@@ -103,6 +104,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<AgentState>("state"),
+        call_plan_id: query.parsed("call_plan_id"),
         sort,
         after: page.after,
         limit: page.limit,

@@ -47,5 +47,6 @@ mod statement_files;
 mod statements;
 mod terms;
 mod texts;
+mod thing_pages;
 mod tokens;
 mod truth;

@@ -23,6 +23,7 @@ use crate::sales::of_agents::{earned_by, of_agents};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
+use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::money::in_currencies;
@@ -68,6 +69,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<AgentState>("state"),
+        call_plan_id: query.parsed("call_plan_id"),
         sort,
         after: query.text("after").filter(|cursor| sort.knows(cursor)),
         limit: query.limit(),
@@ -83,11 +85,15 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
         ("-created", "Newest first"),
         ("created", "Oldest first"),
     ];
-    let filters = vec![
+    let mut filters = vec![
         data.typed("search", "Login, name, company, city, phone or e-mail"),
         data.choice("state", "State", Some("Any"), states),
         data.choice("sort", "Order", None, orders),
     ];
+    if let Some(plan) = filter.call_plan_id {
+        let name = Labels::get(&app, None, [plan]).await?.of(plan);
+        filters.push(data.choice("call_plan_id", "Call plan usable", Some("Any"), [(plan.to_string(), name)]));
+    }
     let found = agents::queries::list(app.database(), &filter).await?;
     let ids: Vec<Uuid> = found.items.iter().map(|item| item.agent.id).collect();
     let month = sales_summary::month(&app.clock, None);
@@ -112,7 +118,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
         row.extend(sees_money.then(|| in_currencies(earned.get(&agent.id))));
         row
     });
-    let searched = filter.search.is_some() || filter.state.is_some();
+    let searched = filter.search.is_some() || filter.state.is_some() || filter.call_plan_id.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
     let columns = ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last sale", "Commission"];
     let columns = columns.into_iter().chain(sees_money.then_some("Earned in 30 days")).collect::<Vec<_>>();

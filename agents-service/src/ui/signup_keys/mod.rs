@@ -75,6 +75,8 @@ pub async fn of_keys(
 pub fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
     Filter {
         agent_id,
+        call_plan_id: query.parsed("call_plan_id"),
+        group_id: query.parsed("group_id"),
         state: query.parsed::<KeyState>("state"),
         usable: state::filter(app, query),
         search: query.text("search"),
