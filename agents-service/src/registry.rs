@@ -135,7 +135,7 @@ pub const NOUNS: &[Noun] = &[
     },
     Noun {
         api: Some(support::api::routes),
-        back_office: Some(back_office::support::routes),
+        back_office: Some(|routes| back_office::canned_answers::routes(back_office::support::routes(routes))),
         menu: Some(MenuEntry::new(6, "Support", "/support").counting(support::messages::unanswered)),
         portal: Some(Screen {
             permission: Permission::Support,

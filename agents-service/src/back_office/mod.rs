@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod api_tokens;
 pub mod approvals;
 pub mod call_plans;
+pub mod canned_answers;
 pub mod commission;
 pub mod customers;
 pub mod dashboard;

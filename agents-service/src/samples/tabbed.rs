@@ -34,6 +34,7 @@ fn thread(sample: Sample) -> ThreadPage {
         layout: sample.layout(),
         actions: sample.actions(),
         tabs: tabs(sample),
+        answers: sample.some([sample.text()]),
         thread: Thread { messages, earlier: link(), newest: link() },
         empty: "Nothing.",
         notice: sample.maybe(),

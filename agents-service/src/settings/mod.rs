@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod branding;
+pub mod canned_answers;
 pub mod commands;
 pub mod frame_origin;
 pub mod model;

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 
 use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::canned_answers::CannedAnswer;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 use contract::statements::StatementSettings;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub statements: StatementSettings,
     /// What new agents get where nothing else is stated.
     pub new_agents: AgentDefaults,
+    /// Texts that operators answer agents with.
+    pub canned_answers: Vec<CannedAnswer>,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -58,6 +61,7 @@ pub struct SettingsChange {
     pub payout_block_days: Option<PayoutBlockDays>,
     pub statements: StatementSettingsChange,
     pub new_agents: AgentDefaultsChange,
+    pub canned_answers: Option<Vec<CannedAnswer>>,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -107,6 +111,7 @@ impl Decider for Settings {
         new.payout_block_days = change.payout_block_days.unwrap_or(new.payout_block_days);
         new.statements = change.statements.over(new.statements);
         new.new_agents = change.new_agents.over(new.new_agents);
+        new.canned_answers = change.canned_answers.unwrap_or(new.canned_answers);
         if new == *state {
             return Ok(Vec::new());
         }
@@ -125,6 +130,7 @@ impl Decider for Settings {
             payout_block_days: new.payout_block_days,
             statements: new.statements,
             new_agents: new.new_agents,
+            canned_answers: new.canned_answers,
         };
         Ok(vec![changed.into()])
     }
@@ -146,6 +152,7 @@ impl Decider for Settings {
                 payout_block_days: event.payout_block_days,
                 statements: event.statements.clone(),
                 new_agents: event.new_agents.clone(),
+                canned_answers: event.canned_answers.clone(),
             },
             _ => state,
         }

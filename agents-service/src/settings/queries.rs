@@ -1,4 +1,5 @@
 use contract::bank::PayoutBlockDays;
+use contract::canned_answers::CannedAnswer;
 use contract::events::agents::{Branding, CustomerMask, Terms};
 use event_store::projections::parked;
 use event_store::sql::{Database, Row, Sql, SqlError};
@@ -14,6 +15,8 @@ static GET: Sql = Sql::new(
          payout_account, unknown_bic, payout_block_days, statements, terms_language,
          terms_translations, new_agents FROM settings WHERE id = 1",
 );
+
+static CANNED_ANSWERS: Sql = Sql::new("SELECT canned_answers FROM settings WHERE id = 1");
 
 fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
     Ok(SettingsSnapshot {
@@ -43,11 +46,18 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
             .map_err(|_| SqlError::Column { column: "payout_block_days".to_owned() })?,
         statements: from_json(row, "statements")?,
         new_agents: from_json(row, "new_agents")?,
+        canned_answers: Vec::new(),
         version: row.count("version")?,
     })
 }
 
-/// The settings; empty before the first change.
+/// Texts that operators answer agents with.
+pub async fn canned_answers(database: &Database) -> Result<Vec<CannedAnswer>, SqlError> {
+    let row = database.row(&CANNED_ANSWERS, &[]).await?;
+    row.as_ref().map_or_else(|| Ok(Vec::new()), |row| from_json(row, "canned_answers"))
+}
+
+/// The settings; empty before the first change. Most pages need no canned answers, which are read by [`canned_answers`].
 pub async fn get(database: &Database) -> Result<SettingsSnapshot, SqlError> {
     let row = database.row(&GET, &[]).await?;
     row.as_ref().map_or_else(|| Ok(SettingsSnapshot::default()), read)

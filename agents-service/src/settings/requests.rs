@@ -12,6 +12,7 @@ use web::http::{FieldErrors, Problem};
 use crate::bank_accounts::requests::{BankAccountRequest, bank_account};
 use crate::commission::requests::hold_days;
 use crate::fields::{Fields, Number, nullable, without_repetitions};
+use crate::settings::canned_answers::{CannedAnswerRequest, canned_answers};
 use crate::settings::model::{BrandingChange, SettingsChange};
 use crate::settings::new_agents::AgentDefaultsRequest;
 use crate::settings::statements::StatementSettingsRequest;
@@ -63,6 +64,8 @@ pub struct SettingsRequest {
     statements: Option<StatementSettingsRequest>,
     /// What new agents get where nothing else is stated. Agents that are there do not change.
     new_agents: Option<AgentDefaultsRequest>,
+    /// Texts that operators answer agents with; given whole, at most 50.
+    canned_answers: Option<Vec<CannedAnswerRequest>>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -115,6 +118,7 @@ impl SettingsRequest {
                 .map(PayoutBlockDays),
             statements: self.statements.unwrap_or_default().check(&mut fields),
             new_agents: self.new_agents.unwrap_or_default().check(&mut fields),
+            canned_answers: self.canned_answers.map(|given| canned_answers(&mut fields, given)),
         };
         fields.finish()?;
         Ok(change)

@@ -10,6 +10,7 @@ mod analysis_readers;
 mod analysis_speed;
 mod batches;
 mod browser;
+mod canned_answers;
 mod choosing;
 mod conditions;
 mod contract;

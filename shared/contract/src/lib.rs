@@ -3,6 +3,7 @@
 
 pub mod agent_defaults;
 pub mod bank;
+pub mod canned_answers;
 pub mod clock;
 pub mod codes;
 pub mod collation;

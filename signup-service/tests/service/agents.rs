@@ -153,6 +153,7 @@ impl Agents {
             payout_block_days: PayoutBlockDays::default(),
             statements: StatementSettings::default(),
             new_agents: AgentDefaults::default(),
+            canned_answers: Vec::new(),
         }
     }
 

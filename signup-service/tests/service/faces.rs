@@ -42,6 +42,7 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         payout_block_days: PayoutBlockDays::default(),
         statements: StatementSettings::default(),
         new_agents: AgentDefaults::default(),
+        canned_answers: Vec::new(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.look_up_at("NOSUCHKEY000", position).await;

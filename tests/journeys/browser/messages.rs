@@ -37,10 +37,27 @@ async fn an_agent_asks_and_the_operator_answers(pair: &Pair, browser: &Browser) 
     sign_in(browser, super::OPERATOR, PASSWORD).await?;
     browser.see("May I sell").await?;
     check_page(browser, "5-boards").await?;
+    browser.click("Canned answers").await?;
+    browser.see("No canned answers yet").await?;
+    check_page(browser, "6-no-canned-answer").await?;
+    browser.click("Add canned answer").await?;
+    browser.fill("Name", "World 300").await?;
+    browser.fill("Text", "Yes, from the first of May on.").await?;
+    check_page(browser, "7-a-canned-answer").await?;
+    browser.click("Confirm data").await?;
+    browser.see("Added.").await?;
+    go_to(browser, "Support", "May I sell").await?;
     browser.click("Anna's Phones").await?;
-    browser.fill(MESSAGE, "Yes, from the first of May on.").await?;
+    browser.choose("Canned answer", "World 300").await?;
+    browser.press_button("Use").await?;
+    eventually(seconds(5), async || {
+        let value = browser.value(MESSAGE).await?;
+        Ok((value == "Yes, from the first of May on.").then_some(()))
+    })
+    .await?;
+    check_page(browser, "8-used").await?;
     browser.click(SEND).await?;
     browser.see(SENT).await?;
     browser.see("from the first of May").await?;
-    check_page(browser, "6-answered").await
+    check_page(browser, "9-answered").await
 }

@@ -22,6 +22,7 @@ use super::statements::StatementIssued;
 use super::{contract, events, subject_ids};
 use crate::agent_defaults::AgentDefaults;
 use crate::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use crate::canned_answers::CannedAnswer;
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
 use crate::note::Note;
@@ -258,6 +259,8 @@ events! {
         #[serde(default)] statements: StatementSettings,
         /// What new agents get where nothing else is stated.
         #[serde(default, skip_serializing_if = "AgentDefaults::is_empty")] new_agents: AgentDefaults,
+        /// Texts that operators answer agents with, each under its own name.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] canned_answers: Vec<CannedAnswer>,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::canned_answers::CannedAnswer;
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -329,6 +330,7 @@ fn back_office_samples() -> Vec<AgentsEvent> {
                 call_plan_ids: vec![id],
                 permissions: vec![Permission::SignupUrls],
             },
+            canned_answers: vec![CannedAnswer { name: name(), text: "Yes, from May on.".to_owned() }],
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
