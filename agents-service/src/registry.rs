@@ -94,6 +94,14 @@ pub const NOUNS: &[Noun] = &[
         }),
     },
     Noun {
+        portal: Some(Screen {
+            permission: Permission::SignupUrls,
+            menu: MenuEntry::new(3, "Material", "/portal/material"),
+            routes: portal::material::routes,
+        }),
+        ..NONE
+    },
+    Noun {
         projection: Some(settings::projection::PART),
         api: Some(settings::api::routes),
         back_office: Some(back_office::settings::routes),

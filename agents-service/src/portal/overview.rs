@@ -8,6 +8,7 @@ use crate::portal::details;
 use crate::sales::summary::{self, GroupBy};
 use crate::settings::signup_url;
 use crate::signup_keys::queries::{Filter, Usable};
+use crate::signup_keys::snapshot::SignupKeySnapshot;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::{bank, contact, payouts_blocked};
@@ -66,8 +67,8 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     page(&ShowPage { layout, state: None, actions, facts: facts.collect(), on: None, blocks })
 }
 
-/// The usable URL with the most signups in thirty days, or else the oldest one.
-async fn best_url(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+/// The usable URL with the most signups in thirty days, or else the oldest one; with these signups.
+pub async fn best_key(app: &AppState, signed_in: &SignedIn) -> Result<Option<(SignupKeySnapshot, u64)>, Problem> {
     let month = sales_summary::own_month(&app.clock, signed_in.id);
     let sold = summary::totals(app.database(), &month, GroupBy::Key, MOST_LOOKED_AT).await?;
     let ids: Vec<&str> = sold.iter().filter(|total| total.signups > 0).map(|total| total.id.as_str()).collect();
@@ -80,13 +81,24 @@ async fn best_url(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>,
         let filter = Filter { agent_id, usable, limit: 1, ..Filter::default() };
         best = signup_keys::queries::list(app.database(), &filter).await?.items.pop();
     }
-    let Some(key) = best else { return Ok(None) };
+    let signups = |key: &str| sold.iter().find(|total| total.id == key).map_or(0, |total| total.signups);
+    Ok(best.map(|key| {
+        let signups = signups(&key.key);
+        (key, signups)
+    }))
+}
+
+async fn best_url(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+    let Some((key, signups)) = best_key(app, signed_in).await? else { return Ok(None) };
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
     let path = format!("/portal/signup-keys/{}", key.key);
-    let signups = sold.iter().find(|total| total.id == key.key).map_or(0, |total| total.signups);
     let mut facts = vec![("URL", Cell::ToCopy(signup_url::compose(&base, &key.key), "Copy the URL"))];
     facts.extend((!key.label.is_empty()).then(|| ("Label", Cell::text(key.label))));
     facts.push(("Signups in 30 days", Cell::text(signups.to_string())));
-    let actions = vec![Action::new("QR code", path), Action::new("All signup URLs", "/portal/signup-keys")];
+    let actions = vec![
+        Action::new("QR code", path),
+        Action::new("Texts to copy", format!("/portal/material?key={}", key.key)),
+        Action::new("All signup URLs", "/portal/signup-keys"),
+    ];
     Ok(Some(Block { actions, ..Block::of_facts("Your signup URL", facts) }))
 }

@@ -20,6 +20,7 @@ mod importing;
 mod json;
 mod ledger;
 mod lists;
+mod material;
 mod messages;
 mod names;
 mod office;

@@ -2,7 +2,7 @@
 
 use harness::operator::PASSWORD;
 use harness::texts::messages::{MESSAGE, NOBODY_WROTE, NONE, SEND, SENT};
-use harness::{Browser, Pair, Result, json};
+use harness::{Browser, Key, Pair, Result, ensure, eventually, json, seconds};
 
 use super::{check_page, go_to, leave, office_url, operator_at_work, sign_in};
 
@@ -49,10 +49,13 @@ async fn an_agent_asks_and_the_operator_answers(pair: &Pair, browser: &Browser) 
     go_to(browser, "Support", "May I sell").await?;
     browser.click("Anna's Phones").await?;
     browser.choose("Canned answer", "World 300").await?;
-    browser.press_button("Use").await?;
+    // The script puts the text in, and the page stays.
+    browser.tab_to("Use").await?;
+    browser.press(Key::Enter).await?;
     eventually(seconds(5), async || {
         let value = browser.value(MESSAGE).await?;
-        Ok((value == "Yes, from the first of May on.").then_some(()))
+        ensure!(value == "Yes, from the first of May on.", "the message is {value:?}");
+        Ok(())
     })
     .await?;
     check_page(browser, "8-used").await?;

@@ -38,7 +38,7 @@ impl KeyList {
     /// The page of the list.
     pub async fn page(self, app: &AppState, signed_in: &SignedIn, query: PageQuery) -> ListResult {
         let (place, is_operator) = (place(signed_in), signed_in.agent_id().is_none());
-        let filter = filter(app, &query, self.agent_id);
+        let filter = filter(app, signed_in, &query, self.agent_id);
         let (base, warnings) = base(app, signed_in).await?;
         let layout = Layout::new(signed_in, "Signup URLs", place)
             .noticing(&query, &several::DONE)
@@ -50,8 +50,8 @@ impl KeyList {
         let mut filters = vec![data.typed("search", "URL, key, label or note")];
         if is_operator {
             filters.push(agent_choice::input(app, &data, "Agent", "Any").await?);
+            filters.extend(chosen_things(app, &data).await?);
         }
-        filters.extend(chosen_things(app, signed_in, &data).await?);
         filters.extend([data.choice("state", "State", Some("Any"), states), state::filter_input(&data), data.order()]);
         let found = signup_keys::queries::list(app.database(), &filter).await?;
         let ids = found.items.iter().filter(|_| is_operator);
@@ -94,11 +94,11 @@ impl KeyList {
 }
 
 /// The call plan and the group that a link narrows the list to.
-async fn chosen_things(app: &AppState, signed_in: &SignedIn, data: &FormData) -> Result<Vec<Input>, Problem> {
+async fn chosen_things(app: &AppState, data: &FormData) -> Result<Vec<Input>, Problem> {
     let things = [("call_plan_id", "Call plan"), ("group_id", "Group")];
     let known = things.map(|(name, label)| Some((name, label, data.value(name).parse::<Uuid>().ok()?)));
     let known: Vec<_> = known.into_iter().flatten().collect();
-    let names = Labels::get(app, signed_in.agent_id(), known.iter().map(|(_, _, id)| *id)).await?;
+    let names = Labels::get(app, None, known.iter().map(|(_, _, id)| *id)).await?;
     let choice = |(name, label, id): &(&'static str, &'static str, Uuid)| {
         data.choice(name, label, Some("Any"), [(id.to_string(), names.of(*id))])
     };
