@@ -20,6 +20,7 @@ mod keyboard;
 mod links;
 mod long_lists;
 mod made_to_order;
+mod material;
 mod meanwhile;
 mod messages;
 mod pictures;
