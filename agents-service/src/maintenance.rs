@@ -47,11 +47,7 @@ const OWN_MIGRATIONS: [Migration; 8] = [
     Migration { version: 1_105, name: "analysis", text: include_str!("../migrations/1105_analysis.sql") },
     Migration { version: 1_106, name: "terms_languages", text: include_str!("../migrations/1106_terms_languages.sql") },
     Migration { version: 1_107, name: "readers", text: include_str!("../migrations/1107_readers.sql") },
-    Migration {
-        version: 1_109,
-        name: "operators_pages",
-        text: include_str!("../migrations/1109_operators_pages.sql"),
-    },
+    Migration { version: 1_109, name: "operators_pages", text: include_str!("../migrations/1109_operators_pages.sql") },
 ];
 
 // Each operator has a role and each agent has terms, so only a database from before these tables has neither.

@@ -70,9 +70,8 @@ impl FirstCallPlans {
 
     /// Those that can be granted now.
     fn offered(&self, batch: &BatchContext) -> Result<Vec<Uuid>, DomainError> {
-        let is_offered = |id: &Uuid| {
-            batch.state::<CallPlan>(&call_plans::model::stream(*id)).state() == CallPlanState::Offered
-        };
+        let is_offered =
+            |id: &Uuid| batch.state::<CallPlan>(&call_plans::model::stream(*id)).state() == CallPlanState::Offered;
         let offered: Vec<Uuid> = self.ids().iter().copied().filter(is_offered).collect();
         match self {
             Self::Given(ids) if offered.len() < ids.len() => {

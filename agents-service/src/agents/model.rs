@@ -50,12 +50,23 @@ pub enum AgentState {
 #[derive(Clone, Debug)]
 pub enum AgentCommand {
     /// With the call plans that the agent may sell from the start; all are on offer.
-    Create { created: AgentCreated, call_plan_ids: Vec<Uuid> },
+    Create {
+        created: AgentCreated,
+        call_plan_ids: Vec<Uuid>,
+    },
     Change(Change),
-    Suspend { reason: Option<String> },
-    Reinstate { reason: Option<String> },
-    Close { reason: Option<String> },
-    Erase { reason: Option<String> },
+    Suspend {
+        reason: Option<String>,
+    },
+    Reinstate {
+        reason: Option<String>,
+    },
+    Close {
+        reason: Option<String>,
+    },
+    Erase {
+        reason: Option<String>,
+    },
 }
 
 /// Changes of the terms and of the details.

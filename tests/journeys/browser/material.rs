@@ -10,7 +10,8 @@ harness::on_screens!(an_agent_finds_texts_to_copy);
 async fn an_agent_finds_texts_to_copy(pair: &Pair, browser: &Browser) -> Result<()> {
     let key = annas_key(pair).await?;
     let logo = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
-    let look = json!({"branding": {"name": "Harbour Telecom", "logo": logo}, "frame_origins": ["https://anna.example"]});
+    let look =
+        json!({"branding": {"name": "Harbour Telecom", "logo": logo}, "frame_origins": ["https://anna.example"]});
     pair.agents(0).change_settings(&look).await?;
     browser.open(&office_url(pair, "/portal")).await?;
     sign_in(browser, "anna-agent", PASSWORD).await?;

@@ -100,7 +100,8 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let sold = of_agents(app.database(), &month, ids.iter().copied()).await?;
     let phones = agents::accounts::phones(app.database(), &ids).await?;
     let sees_money = signed_in.holds("money:read");
-    let earned = if sees_money { earned_by(app.database(), &month, ids.iter().copied()).await? } else { HashMap::new() };
+    let earned =
+        if sees_money { earned_by(app.database(), &month, ids.iter().copied()).await? } else { HashMap::new() };
     let rows = found.items.into_iter().map(|item| {
         let agent = item.agent;
         let of_agent = sold.get(&agent.id).copied().unwrap_or_default();
@@ -120,7 +121,8 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let searched = filter.search.is_some() || filter.state.is_some() || filter.call_plan_id.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
-    let columns = ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last sale", "Commission"];
+    let columns =
+        ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last sale", "Commission"];
     let columns = columns.into_iter().chain(sees_money.then_some("Earned in 30 days")).collect::<Vec<_>>();
     let table = Table::new("Agents", columns, rows, empty);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };

@@ -50,12 +50,8 @@ pub fn part(
 
 pub async fn urls(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let (agent, _) = find(&app, &text).await?;
-    let filter = KeyFilter {
-        agent_id: Some(agent.id),
-        order: Order::NewestFirst,
-        limit: LIST_LIMIT,
-        ..KeyFilter::default()
-    };
+    let filter =
+        KeyFilter { agent_id: Some(agent.id), order: Order::NewestFirst, limit: LIST_LIMIT, ..KeyFilter::default() };
     let block = brief::block(&app, &filter, "No signup URLs yet. Add a URL key.").await?;
     let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
     let mut actions = unless_closed(&agent, [add]);
@@ -98,11 +94,8 @@ async fn granted(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem
 }
 
 async fn owned_groups(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
-    let filter = groups::queries::Filter {
-        agent_id: Some(agent.id),
-        limit: LIST_LIMIT,
-        ..groups::queries::Filter::default()
-    };
+    let filter =
+        groups::queries::Filter { agent_id: Some(agent.id), limit: LIST_LIMIT, ..groups::queries::Filter::default() };
     let found = groups::queries::list(app.database(), &filter).await?;
     let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}."));
     let rows = found

@@ -180,11 +180,8 @@ async fn urls(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
 /// What the agent may sell, and to which groups.
 async fn offer(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
     let plans = grants::queries::list(app.database(), agent.id).await?;
-    let filter = groups::queries::Filter {
-        agent_id: Some(agent.id),
-        limit: MAX_NAMED,
-        ..groups::queries::Filter::default()
-    };
+    let filter =
+        groups::queries::Filter { agent_id: Some(agent.id), limit: MAX_NAMED, ..groups::queries::Filter::default() };
     let groups = groups::queries::list(app.database(), &filter).await?;
     let is_closed = agent.state == AgentState::Closed;
     let none = |names: String, none: &str| match names.as_str() {

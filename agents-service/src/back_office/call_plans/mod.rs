@@ -138,9 +138,7 @@ async fn change(Context(app, signed_in): Context, Path(text): Path<String>, Csrf
     let request = request.change(errors, plan.id);
     match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)),
-        Err(problem) => {
-            edit_page(edit_layout(&signed_in, &plan), &plan, version, &redisplay(&form, problem)?)
-        }
+        Err(problem) => edit_page(edit_layout(&signed_in, &plan), &plan, version, &redisplay(&form, problem)?),
     }
 }
 

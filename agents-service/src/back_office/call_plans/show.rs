@@ -58,7 +58,8 @@ fn actions(plan: &CallPlanSnapshot) -> Vec<Action> {
     let analysis = format!("/analysis?by=agent&period=last_month&compare=true&call_plan_id={}", plan.id);
     let mut actions = Vec::new();
     if plan.state == PlanState::Offered {
-        actions.extend([Action::new("Edit", format!("{path}/edit")), Action::grave("Retire", format!("{path}/retire"))]);
+        actions
+            .extend([Action::new("Edit", format!("{path}/edit")), Action::grave("Retire", format!("{path}/retire"))]);
     }
     actions.push(Action::new("Last month by agent", analysis));
     actions
@@ -72,12 +73,8 @@ fn facts(plan: CallPlanSnapshot) -> Vec<(&'static str, Cell)> {
         (Some(_), Some(percent)) => format!("{percent} %"),
         (Some(_), None) => "Terms of its own, stated through the API".to_owned(),
     };
-    let facts = [
-        ("Status", status),
-        ("Price", plan.price_text),
-        ("Commission", commission),
-        ("Description", plan.description),
-    ];
+    let facts =
+        [("Status", status), ("Price", plan.price_text), ("Commission", commission), ("Description", plan.description)];
     facts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect()
 }
 
@@ -103,12 +100,8 @@ async fn sold_by(app: &AppState, plan: &CallPlanSnapshot) -> Result<Block, Probl
 }
 
 async fn urls(app: &AppState, plan: &CallPlanSnapshot) -> Result<Block, Problem> {
-    let filter = KeyFilter {
-        call_plan_id: Some(plan.id),
-        order: Order::NewestFirst,
-        limit: ROWS,
-        ..KeyFilter::default()
-    };
+    let filter =
+        KeyFilter { call_plan_id: Some(plan.id), order: Order::NewestFirst, limit: ROWS, ..KeyFilter::default() };
     let block = brief::block(app, &filter, "No signup URLs yet. Add a URL key for an agent who may sell it.").await?;
     let all = Action::new("All signup URLs", format!("/signup-keys?call_plan_id={}", plan.id));
     let add = Action::new("Add URL key", "/signup-keys/new");

@@ -62,7 +62,10 @@ async fn facts(app: &AppState, group: &GroupSnapshot) -> Result<Vec<(&'static st
     let elements = enum_labels::ui_elements(&group.ui_elements);
     let mut facts = vec![("Agent who may use it", group.agent_id.map_or_else(nobody, |id| names.link("/agents", id)))];
     facts.extend((!group.description.is_empty()).then(|| ("Description", Cell::text(group.description.clone()))));
-    facts.push(("Elements of the customer UI", Cell::text(if elements.is_empty() { "None".to_owned() } else { elements })));
+    facts.push((
+        "Elements of the customer UI",
+        Cell::text(if elements.is_empty() { "None".to_owned() } else { elements }),
+    ));
     Ok(facts)
 }
 
@@ -86,12 +89,7 @@ async fn members(app: &AppState, group: &GroupSnapshot) -> Result<Block, Problem
 }
 
 async fn urls(app: &AppState, group: &GroupSnapshot) -> Result<Block, Problem> {
-    let filter = KeyFilter {
-        group_id: Some(group.id),
-        order: Order::NewestFirst,
-        limit: ROWS,
-        ..KeyFilter::default()
-    };
+    let filter = KeyFilter { group_id: Some(group.id), order: Order::NewestFirst, limit: ROWS, ..KeyFilter::default() };
     let empty = if group.agent_id.is_some() {
         "No signup URLs yet. Add a URL key for this group."
     } else {
