@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
 use contract::challenge::SignupChallenge;
+use contract::canned_answers::CannedAnswer;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 use contract::statements::StatementSettings;
 
+use crate::settings::new_agents::AgentDefaultsChange;
 use crate::settings::statements::StatementSettingsChange;
 
 pub const STREAM: &str = "settings";
@@ -38,6 +41,10 @@ pub struct Settings {
     pub statements: StatementSettings,
     /// When a signup needs a solved challenge.
     pub signup_challenge: SignupChallenge,
+    /// What new agents get where nothing else is stated.
+    pub new_agents: AgentDefaults,
+    /// Texts that operators answer agents with.
+    pub canned_answers: Vec<CannedAnswer>,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -57,6 +64,8 @@ pub struct SettingsChange {
     pub payout_block_days: Option<PayoutBlockDays>,
     pub statements: StatementSettingsChange,
     pub signup_challenge: Option<SignupChallenge>,
+    pub new_agents: AgentDefaultsChange,
+    pub canned_answers: Option<Vec<CannedAnswer>>,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -106,6 +115,8 @@ impl Decider for Settings {
         new.payout_block_days = change.payout_block_days.unwrap_or(new.payout_block_days);
         new.statements = change.statements.over(new.statements);
         new.signup_challenge = change.signup_challenge.unwrap_or(new.signup_challenge);
+        new.new_agents = change.new_agents.over(new.new_agents);
+        new.canned_answers = change.canned_answers.unwrap_or(new.canned_answers);
         if new == *state {
             return Ok(Vec::new());
         }
@@ -124,6 +135,8 @@ impl Decider for Settings {
             payout_block_days: new.payout_block_days,
             statements: new.statements,
             signup_challenge: new.signup_challenge,
+            new_agents: new.new_agents,
+            canned_answers: new.canned_answers,
         };
         Ok(vec![changed.into()])
     }
@@ -145,6 +158,8 @@ impl Decider for Settings {
                 payout_block_days: event.payout_block_days,
                 statements: event.statements.clone(),
                 signup_challenge: event.signup_challenge,
+                new_agents: event.new_agents.clone(),
+                canned_answers: event.canned_answers.clone(),
             },
             _ => state,
         }

@@ -15,8 +15,8 @@ pub const PART: Part = Part {
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
          branding_colour, branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes, payout_account,
-         unknown_bic, payout_block_days, statements, terms_language, terms_translations, signup_challenge)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+         unknown_bic, payout_block_days, statements, terms_language, terms_translations, new_agents, canned_answers, signup_challenge)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
          terms_version = excluded.terms_version, terms_text = excluded.terms_text,
@@ -27,6 +27,7 @@ static PUT: Sql = Sql::new(
          payout_account = excluded.payout_account, unknown_bic = excluded.unknown_bic,
          payout_block_days = excluded.payout_block_days, statements = excluded.statements,
          terms_language = excluded.terms_language, terms_translations = excluded.terms_translations,
+         new_agents = excluded.new_agents, canned_answers = excluded.canned_answers,
          signup_challenge = excluded.signup_challenge",
 );
 
@@ -52,6 +53,8 @@ async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(),
             to_json(&event.statements)?.into(),
             Value::from(&event.terms.language),
             to_json(&event.terms.translations)?.into(),
+            to_json(&event.new_agents)?.into(),
+            to_json(&event.canned_answers)?.into(),
             word(&event.signup_challenge).into(),
         ];
         tx.execute(&PUT, &values).await?;

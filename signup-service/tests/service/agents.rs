@@ -1,5 +1,6 @@
 //! The agents' log of a test, without the agents-service: events are appended as that service appends them.
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::challenge::SignupChallenge;
 use contract::clock::Clock;
@@ -153,6 +154,8 @@ impl Agents {
             payout_block_days: PayoutBlockDays::default(),
             statements: StatementSettings::default(),
             signup_challenge: SignupChallenge::default(),
+            new_agents: AgentDefaults::default(),
+            canned_answers: Vec::new(),
         }
     }
 

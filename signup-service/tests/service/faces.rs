@@ -1,5 +1,6 @@
 //! The public pages' language, look, frames, and A2Billing's links.
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::challenge::SignupChallenge;
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
@@ -42,6 +43,8 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         payout_block_days: PayoutBlockDays::default(),
         statements: StatementSettings::default(),
         signup_challenge: SignupChallenge::default(),
+        new_agents: AgentDefaults::default(),
+        canned_answers: Vec::new(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.look_up_at("NOSUCHKEY000", position).await;
