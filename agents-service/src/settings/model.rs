@@ -7,8 +7,8 @@ use std::convert::Infallible;
 
 use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
-use contract::challenge::SignupChallenge;
 use contract::canned_answers::CannedAnswer;
+use contract::challenge::SignupChallenge;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 use contract::statements::StatementSettings;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
-use contract::challenge::SignupChallenge;
 use contract::canned_answers::CannedAnswer;
+use contract::challenge::SignupChallenge;
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SignupField, Terms};
 use contract::statements::StatementSettings;
 use contract::zone::Zone;

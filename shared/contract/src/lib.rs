@@ -3,8 +3,8 @@
 
 pub mod agent_defaults;
 pub mod bank;
-pub mod challenge;
 pub mod canned_answers;
+pub mod challenge;
 pub mod clock;
 pub mod codes;
 pub mod collation;

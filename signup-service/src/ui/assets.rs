@@ -10,7 +10,6 @@ use base64::engine::general_purpose::STANDARD;
 use contract::colour::{Colour, WHITE};
 use contract::ids::digest;
 
-
 pub const FOLDER: &str = "/signup/assets/";
 const STYLE: &str = include_str!("../../assets/style.css");
 const SCRIPT: &str = include_str!("../../assets/signup.js");

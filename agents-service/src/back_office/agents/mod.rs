@@ -124,8 +124,18 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let searched = filter.search.is_some() || filter.state.is_some() || filter.call_plan_id.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
-    let columns =
-        ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last 30 days", "Last sale", "Commission"];
+    let columns = [
+        "Name",
+        "Login",
+        "State",
+        "Phone",
+        "Call plans",
+        "URLs",
+        "Signups in 30 days",
+        "Last 30 days",
+        "Last sale",
+        "Commission",
+    ];
     let columns = columns.into_iter().chain(sees_money.then_some("Earned in 30 days")).collect::<Vec<_>>();
     let table = Table::new("Agents", columns, rows, empty);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };

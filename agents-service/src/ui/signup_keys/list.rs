@@ -79,7 +79,8 @@ impl KeyList {
             row
         });
         let whose: &[&str] = if is_operator { &["Agent", "Call plan", "Group"] } else { &[] };
-        let columns = [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion", "Last 30 days"]].concat();
+        let columns =
+            [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion", "Last 30 days"]].concat();
         let mut table = Table::new("Signup URLs", columns, rows, empty);
         if !is_operator || signed_in.holds("keys:write") {
             table.several = Some(Several {

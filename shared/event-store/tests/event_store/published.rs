@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
-use contract::challenge::SignupChallenge;
 use contract::canned_answers::CannedAnswer;
+use contract::challenge::SignupChallenge;
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
