@@ -57,7 +57,6 @@ fn material(sample: Sample) -> MaterialPage {
         choice: Input { kind: Kind::Choice(vec![choice]), ..data.typed("key", "Key") },
         url: sample.text(),
         company: sample.maybe().unwrap_or_default(),
-        logo: sample.maybe().unwrap_or_default(),
         languages: vec![texts("ltr"), texts("rtl")],
         blocks: sample.blocks(),
     }

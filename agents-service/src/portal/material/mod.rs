@@ -48,8 +48,6 @@ pub struct MaterialPage {
     pub url: String,
     /// The company.
     pub company: String,
-    /// The base64 of its logo; empty where there is none.
-    pub logo: String,
     pub languages: Vec<ShownTexts>,
     pub blocks: Vec<Block>,
 }
@@ -84,7 +82,6 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
         blocks: vec![web_page(&base, &key.key, &settings.frame_origins)],
         url,
         company,
-        logo: settings.branding.logo,
     })
 }
 
