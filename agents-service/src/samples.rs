@@ -14,6 +14,7 @@ use crate::back_office::api_tokens::IssuedPage;
 use crate::back_office::signup_keys::add::ChooseAgentPage;
 use crate::markup::{skeleton, tags};
 use crate::menu::Access;
+use crate::portal::material::{MaterialPage, ShownTexts};
 use crate::ui::action::Action;
 use crate::ui::chart::Chart;
 use crate::ui::error_page::{TroubleInsidePage, TroublePage};
@@ -178,6 +179,21 @@ impl Sample<'_> {
         }
     }
 
+    fn material(self) -> MaterialPage {
+        let choice = self.inputs().swap_remove(2);
+        let texts = |direction| ShownTexts { tag: "en", name: "English", direction, texts: vec![self.text()] };
+        MaterialPage {
+            layout: self.layout(),
+            actions: self.actions(),
+            choice,
+            url: self.text(),
+            company: self.maybe().unwrap_or_default(),
+            logo: self.maybe().unwrap_or_default(),
+            languages: vec![texts("ltr"), texts("rtl")],
+            blocks: self.blocks(),
+        }
+    }
+
     fn key(self) -> KeyPage {
         KeyPage {
             layout: self.layout(),
@@ -202,6 +218,7 @@ impl Sample<'_> {
             ("api_token.html", IssuedPage { layout: layout(), token: self.maybe() }.render()),
             ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
+            ("material.html", self.material().render()),
             ("list.html", {
                 let (actions, filters) = (actions(), self.some(self.inputs()));
                 ListPage { actions, filters, ..ListPage::new("/things", layout(), self.table(), next()) }.render()
