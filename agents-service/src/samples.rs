@@ -15,7 +15,6 @@ use crate::back_office::api_tokens::IssuedPage;
 use crate::back_office::signup_keys::add::ChooseAgentPage;
 use crate::markup::{skeleton, tags};
 use crate::menu::Access;
-use crate::portal::material::{MaterialPage, ShownTexts};
 use crate::ui::action::Action;
 use crate::ui::brand::Brand;
 use crate::ui::chart::Chart;
@@ -190,20 +189,6 @@ impl Sample<'_> {
         }
     }
 
-    fn material(self) -> MaterialPage {
-        let choice = self.inputs().swap_remove(2);
-        let texts = |direction| ShownTexts { tag: "en", name: "English", direction, texts: vec![self.text()] };
-        MaterialPage {
-            layout: self.layout(),
-            actions: self.actions(),
-            choice,
-            url: self.text(),
-            company: self.maybe().unwrap_or_default(),
-            languages: vec![texts("ltr"), texts("rtl")],
-            blocks: self.blocks(),
-        }
-    }
-
     fn key(self) -> KeyPage {
         KeyPage {
             layout: self.layout(),
@@ -232,7 +217,7 @@ impl Sample<'_> {
             ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
             list::rendered(self),
-            ("material.html", self.material().render()),
+            list::material(self),
             ("search.html", {
                 let (text, hint, empty) = (self.text(), "Everything", if self.full { "" } else { "Nothing matches." });
                 SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()
