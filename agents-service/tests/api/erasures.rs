@@ -57,7 +57,7 @@ async fn a_closed_agents_personal_data_are_erased(office: BackOffice) {
     office.post(&format!("{path}/close"), &reason).await.expect(200);
     let mut operator = Browser::new(&office);
     operator.sign_in("/sign-in", "operator", PASSWORD).await;
-    assert!(operator.page(&path).await.contains("Ms Ruiz complained"));
+    assert!(operator.page(&format!("{path}/history")).await.contains("Ms Ruiz complained"));
     for _ in 0..2 {
         assert_eq!(delete(&office, &path, 200).await["erased"], true);
     }
