@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 pub fn solution(text: &str, hash: &str, numbers: u64) -> Result<String> {
     let is_solution = |number: &String| {
         let digest = Sha256::digest(format!("{text}:{number}"));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == hash
+        format!("{digest:x}") == hash
     };
     (0..numbers).map(|number| number.to_string()).find(is_solution).context("no number solves the challenge")
 }
