@@ -119,6 +119,37 @@ fn fault(dialect: Dialect, is_sorted: bool, most: u64, plan: &[String]) -> Optio
     plan.iter().find(|line| line.contains("Seq Scan") || read(line) > most).cloned()
 }
 
+fn agent_filters(limit: usize) -> Vec<agents::Filter> {
+    let sorts = [Sort::Name, Sort::NameDown, Sort::Login, Sort::LoginDown, Sort::Created, Sort::CreatedDown];
+    let active = Some(agents_service::agents::snapshot::State::Active);
+    let after = Some(format!("{}.77", Uuid::from_u128(7)));
+    let mut filters = Vec::new();
+    for sort in sorts {
+        for search in ["", "rare77x", "person", "person city", "rare77x city person", "nobody"] {
+            for (state, after) in [(None, None), (active, after.clone())] {
+                let search = Some(search.to_owned());
+                filters.push(agents::Filter { search, state, sort, after, limit, ..agents::Filter::default() });
+            }
+        }
+    }
+    filters
+}
+
+fn key_filters(agent_id: Option<Uuid>, limit: usize) -> Vec<signup_keys::Filter> {
+    let unusable = Some(signup_keys::Usable { is: false, at: Moment::default() });
+    let paused = Some(agents_service::signup_keys::snapshot::State::Paused);
+    let mut filters = Vec::new();
+    for search in ["", "key77x", "poster", "poster key", "http://x.test/signup/key-77"] {
+        for (state, usable) in [(None, None), (paused, None), (None, unusable)] {
+            for order in [Order::OldestFirst, Order::NewestFirst] {
+                let of_all = signup_keys::Filter { agent_id, state, usable, order, limit, ..Default::default() };
+                filters.push(signup_keys::Filter { search: Some(search.to_owned()), ..of_all });
+            }
+        }
+    }
+    filters
+}
+
 async fn no_list_reads_a_whole_table(office: BackOffice) {
     let database = &office.app.service.database;
     fill(database).await;
@@ -131,23 +162,8 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
         checked += 1;
     };
     let one = Uuid::from_u128(7);
-    let searches = ["", "rare77x", "person", "person city", "rare77x city person", "nobody"];
-    for sort in [Sort::Name, Sort::NameDown, Sort::Login, Sort::LoginDown, Sort::Created, Sort::CreatedDown] {
-        for search in searches {
-            for (state, after) in
-                [(None, None), (Some(agents_service::agents::snapshot::State::Active), Some(format!("{one}.77")))]
-            {
-                let filter = agents::Filter {
-                    search: Some(search.to_owned()),
-                    state,
-                    sort,
-                    after,
-                    limit,
-                    ..agents::Filter::default()
-                };
-                check(format!("{filter:?}"), agents::query(database, &filter).await.unwrap()).await;
-            }
-        }
+    for filter in agent_filters(limit) {
+        check(format!("{filter:?}"), agents::query(database, &filter).await.unwrap()).await;
     }
     for search in ["", "rare77x", "plan", "plan rare"] {
         for order in [Order::OldestFirst, Order::NewestFirst] {
@@ -164,26 +180,8 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
                 check(format!("{filter:?}"), groups::query(database, &filter).await.unwrap()).await;
             }
         }
-        let usable = Some(signup_keys::Usable { is: false, at: Moment::default() });
-        for search in ["", "key77x", "poster", "poster key", "http://x.test/signup/key-77"] {
-            for (state, usable) in
-                [(None, None), (Some(agents_service::signup_keys::snapshot::State::Paused), None), (None, usable)]
-            {
-                for order in [Order::OldestFirst, Order::NewestFirst] {
-                    let (search, after) = (Some(search.to_owned()), None);
-                    let filter = signup_keys::Filter {
-                        agent_id,
-                        state,
-                        usable,
-                        search,
-                        order,
-                        after,
-                        limit,
-                        ..signup_keys::Filter::default()
-                    };
-                    check(format!("{filter:?}"), signup_keys::query(database, &filter).await.unwrap()).await;
-                }
-            }
+        for filter in key_filters(agent_id, limit) {
+            check(format!("{filter:?}"), signup_keys::query(database, &filter).await.unwrap()).await;
         }
     }
     for order in [Order::OldestFirst, Order::NewestFirst] {
