@@ -43,7 +43,8 @@ if (challenge) {
     solution.value = await Promise.race([solve(), tooLate]);
     status.textContent = "";
     sending = "now";
-    form.requestSubmit();
+    // In a task of its own: while its own event is still being handled, a form cannot be sent.
+    setTimeout(() => { form.requestSubmit(); }, 0);
   });
   // "Back" lets the form be sent once more.
   window.addEventListener("pageshow", ({ persisted }) => { if (persisted) sending = "no"; });
