@@ -10,3 +10,4 @@ mod money_samples;
 mod parking;
 mod published;
 mod relaying;
+mod webhook_samples;
