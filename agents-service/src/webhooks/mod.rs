@@ -14,6 +14,7 @@ pub mod model;
 pub mod projection;
 pub mod queries;
 pub mod requests;
+pub mod saving;
 pub mod schedule;
 pub mod secret;
 pub mod snapshot;
