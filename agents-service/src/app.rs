@@ -13,6 +13,7 @@ use event_store::relay::{Relay, inspect, witness as stream_witness};
 use event_store::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 use web::http::Streams;
+use web::outbound::Outbound;
 use web::process::Service;
 use web::settings::Settings;
 
@@ -31,6 +32,7 @@ use crate::start_error::StartError;
 use crate::state::{AppState, StreamProbe};
 use crate::statements::retention;
 use crate::ui::fallback::nowhere;
+use crate::webhooks::dispatch;
 use crate::{maintenance, router};
 
 /// The NATS stream of the signups' log.
@@ -89,7 +91,7 @@ pub async fn build(
         None
     };
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
-    let projector = signups.map(|service| service.witness(&log)).transpose()?;
+    let projector = signups.as_ref().map(|service| service.witness(&log)).transpose()?;
     let witnesses = stream.into_iter().chain(projector).collect();
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
@@ -107,6 +109,8 @@ pub async fn build(
         directory,
         sales,
         customers: customers(settings)?,
+        signups,
+        outbound: Outbound::new(settings.webhook_allow_private),
         hasher: Hasher::new()?,
         attempts: Attempts::new(settings.rate_limits.map(|limits| limits.replicas)),
         clock,
@@ -118,6 +122,7 @@ pub async fn build(
     tasks.spawn(streams.clone().run(app.clone()));
     follow_placements(&mut tasks, &app);
     tasks.spawn(retention::run(app.clone()));
+    tasks.spawn(dispatch::run(app.clone()));
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::queries::get(&database).await?.customer_interface_url;
     let warnings = warned(&url);

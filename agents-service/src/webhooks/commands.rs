@@ -75,7 +75,7 @@ pub fn change(endpoint_id: Uuid, change: Change, details: Details, places: Optio
     if is_elsewhere {
         beside.push(cursors::retry_now(endpoint_id));
     }
-    for places in places {
+    if let Some(places) = places {
         let is_chosen = |log: &WebhookLog| places.iter().any(|(chosen, _)| chosen == log);
         let left = [WebhookLog::Agents, WebhookLog::Signups].into_iter().filter(|log| !is_chosen(log));
         beside.extend(left.map(|log| cursors::end(endpoint_id, log)));
