@@ -120,9 +120,7 @@ pub async fn build(
         document_fonts: DocumentFonts::with(settings.statement_font.as_deref())?,
     };
     tasks.spawn(streams.clone().run(app.clone()));
-    follow_placements(&mut tasks, &app);
-    tasks.spawn(retention::run(app.clone()));
-    tasks.spawn(dispatch::run(app.clone()));
+    work_by_itself(&mut tasks, &app);
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::queries::get(&database).await?.customer_interface_url;
     let warnings = warned(&url);
@@ -142,10 +140,12 @@ pub async fn build(
     Ok(Built { service, routes, log, app, first_operator, warnings })
 }
 
-/// What placements cause here by themselves.
-fn follow_placements(tasks: &mut JoinSet<()>, app: &AppState) {
+/// What is done here without anybody's asking.
+fn work_by_itself(tasks: &mut JoinSet<()>, app: &AppState) {
     tasks.spawn(attribution::run(app.clone()));
     tasks.spawn(signup_search::run(app.clone()));
+    tasks.spawn(retention::run(app.clone()));
+    tasks.spawn(dispatch::run(app.clone()));
 }
 
 /// The projector of the service's own log. It reads the log from the same database, never from a bus.

@@ -201,6 +201,8 @@ pub const NOUNS: &[Noun] = &[
     Noun {
         projection: Some(webhooks::projection::PART),
         api: Some(webhooks::api::routes),
+        back_office: Some(back_office::webhooks::routes),
+        menu: Some(MenuEntry::new(8, "Webhooks", "/webhooks")),
         ..NONE
     },
     Noun {

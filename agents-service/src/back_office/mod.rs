@@ -28,3 +28,4 @@ pub mod signup_keys;
 pub mod statements;
 pub mod support;
 pub mod unknown_keys;
+pub mod webhooks;
