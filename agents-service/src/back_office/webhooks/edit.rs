@@ -15,11 +15,11 @@ use crate::ui::submit::{form_page, redisplay, submit};
 use crate::webhooks::commands::WebhookWrite;
 use crate::webhooks::model::types;
 use crate::webhooks::queries::WebhookItem;
-use crate::webhooks::requests::WebhookRequest;
+use crate::webhooks::requests::{Described, WebhookRequest};
 use crate::webhooks::saving::{adding, changing};
 
 use super::secret::secret_page;
-use super::{LOGS, PLACE, find, path};
+use super::place::{LOGS, PLACE, find, path};
 
 const NEW: &str = "/webhooks/new";
 
@@ -38,7 +38,7 @@ fn sections(data: &FormData) -> Vec<Section> {
     vec![Section { legend: "", inputs }, Section { legend: "What is sent", inputs: vec![types] }]
 }
 
-fn read(app: &AppState, form: &Form, is_new: bool) -> Result<crate::webhooks::requests::Described, Problem> {
+fn read(app: &AppState, form: &Form, is_new: bool) -> Result<Described, Problem> {
     let form = form.clone().with_list("logs[]").with_list("types[]");
     let (request, errors) = form.read::<WebhookRequest>(if is_new { Empty::Absent } else { Empty::Text });
     request.check(errors, is_new, app.outbound.may_be_private())

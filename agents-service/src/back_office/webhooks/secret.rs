@@ -20,7 +20,7 @@ use crate::webhooks::requests::RotateRequest;
 use crate::webhooks::saving::rotating;
 use crate::webhooks::secret::Secret;
 
-use super::{PLACE, find, path};
+use super::place::{PLACE, find, path};
 
 /// Until when the old secret signs.
 const ENDS: [(&str, &str); 2] = [("false", "In 24 hours"), ("true", "Now, because others know it")];

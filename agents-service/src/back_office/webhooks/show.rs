@@ -20,7 +20,7 @@ use crate::webhooks::queries::{CursorItem, WebhookItem};
 use crate::webhooks::snapshot::State;
 
 use super::steps::{PAUSED, REPLAYED, RESUMED, SKIPPED, TEST_FAILED, TESTED};
-use super::{PLACE, find, label, labels, path};
+use super::place::{PLACE, find, label, labels, path};
 
 /// Attempts on the page; the API lists all that are kept.
 const SHOWN_ATTEMPTS: usize = 25;

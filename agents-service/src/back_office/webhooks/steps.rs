@@ -17,13 +17,14 @@ use crate::ui::page::{PageResult, redirect_with_notice};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, redisplay, submit};
-use crate::webhooks::queries::WebhookItem;
+use crate::webhooks::queries::{CursorItem, WebhookItem};
 use crate::webhooks::requests::{ReplayRequest, SkipRequest};
 use crate::webhooks::saving::{replaying, skipping};
 use crate::webhooks::{commands, lag, test_event};
 
-use super::{LOGS, PLACE, REMOVED, find, path};
+use super::place::{LOGS, PLACE, find, label, path};
 
+pub const REMOVED: Notice = Notice { code: "removed", text: "The endpoint is removed." };
 pub const PAUSED: Notice = Notice { code: "paused", text: "The endpoint is paused." };
 pub const RESUMED: Notice = Notice { code: "resumed", text: "Sending goes on." };
 pub const REPLAYED: Notice = Notice { code: "replayed", text: "The events behind the position are sent again." };
@@ -67,16 +68,13 @@ impl Step<'_> {
     }
 }
 
-fn confirmed<C: Into<Submission>>(
+fn confirmed<C: Into<Submission> + 'static>(
     page: FormPage,
     what: &str,
     endpoint_id: Uuid,
     command: fn(Uuid, Option<String>) -> C,
     done: Notice,
-) -> Confirmation
-where
-    C: 'static,
-{
+) -> Confirmation {
     Confirmation {
         page,
         what: format!("{what} webhook {endpoint_id}"),
@@ -134,10 +132,7 @@ async fn test(Context(app, signed_in): Context, Path(text): Path<String>, CsrfFo
 
 /// Where each log is, as a hint.
 fn places(endpoint: &WebhookItem) -> String {
-    let of = |name: &str| LOGS.iter().find(|(log, _)| *log == name).map_or("", |(_, label)| label);
-    let word = |cursor: &crate::webhooks::queries::CursorItem| {
-        format!("{}: {}", of(&crate::columns::word(&cursor.log)), cursor.position)
-    };
+    let word = |cursor: &CursorItem| format!("{}: {}", label(cursor.log), cursor.position);
     format!("Now at {}.", endpoint.cursors.iter().map(word).collect::<Vec<_>>().join(", "))
 }
 
