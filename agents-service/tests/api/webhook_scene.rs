@@ -85,9 +85,10 @@ impl Scene {
         until(async || self.show(endpoint).await["cursors"][0]["attempts"] == attempts).await;
     }
 
-    /// Waits until the first cursor is at this position.
+    /// Waits until the first cursor is at this position, or beyond events that are not wanted.
     pub async fn is_at(&self, endpoint: &Endpoint, position: u64) {
-        until(async || self.show(endpoint).await["cursors"][0]["position"] == position).await;
+        let is_there = |shown: Value| shown["cursors"][0]["position"].as_u64().unwrap() >= position;
+        until(async || is_there(self.show(endpoint).await)).await;
     }
 
     /// Waits until the endpoint is paused for this cause.
