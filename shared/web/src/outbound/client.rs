@@ -221,8 +221,13 @@ fn system_roots() -> RootCertStore {
 
 #[cfg(test)]
 mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
     use super::*;
 
@@ -269,6 +274,43 @@ mod tests {
         let url = answering("HTTP/1.1 503 Busy\r\nretry-after: 120\r\ncontent-length: 0\r\n\r\n", Duration::ZERO).await;
         let answer = Outbound::new(true).post(&url, &[], String::new()).await.unwrap();
         assert_eq!(answer, Answer { status: StatusCode::SERVICE_UNAVAILABLE, retry_after: Some("120".to_owned()) });
+    }
+
+    /// A server by https, and the authority of its certificate.
+    async fn encrypted() -> (Url, RootCertStore) {
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+        let read = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(read(&authority.pem())).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let config = config.with_single_cert(vec![read(&certificate.pem())], key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                let _ = stream.read(&mut [0; 4_096]).await;
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+            }
+        });
+        (url.parse().unwrap(), roots)
+    }
+
+    #[tokio::test]
+    async fn only_a_trusted_certificate_will_do() {
+        let (url, roots) = encrypted().await;
+        let trusting = Outbound::new(true).trusting(roots);
+        assert_eq!(trusting.post(&url, &[], String::new()).await.unwrap().status, StatusCode::OK);
+        assert_eq!(Outbound::new(true).post(&url, &[], String::new()).await, Err(NotSent::Tls));
+        let plain = url.as_str().replace("https", "http").parse().unwrap();
+        assert_eq!(trusting.post(&plain, &[], String::new()).await, Err(NotSent::NotHttp));
     }
 
     /// A URL that was saved by other means, or whose name has got another address since.
