@@ -8,3 +8,7 @@ CREATE TABLE saved_lists (
     query      TEXT NOT NULL,
     PRIMARY KEY (account_id, place, name)
 );
+
+-- The colours that an account has chosen; empty for what the system has.
+ALTER TABLE operator_accounts ADD COLUMN theme TEXT NOT NULL DEFAULT '';
+ALTER TABLE agent_accounts ADD COLUMN theme TEXT NOT NULL DEFAULT '';

@@ -68,6 +68,7 @@ impl Sample<'_> {
         Layout {
             title: self.text(),
             brand: self.brand(),
+            theme: if self.full { self.text() } else { String::new() },
             home: "/",
             menu: self.some([item(true), item(false)]),
             search: self.full.then_some("/search"),

@@ -66,7 +66,7 @@ fn new_password(form: &Form) -> Result<Secret, Problem> {
 fn page(signed_in: &SignedIn, layout: Layout, data: &FormData) -> PageResult {
     let audience = signed_in.audience();
     let actions = vec![
-        Action::new("Times and numbers", audience.reading_path()),
+        Action::new("Times, numbers, colours", audience.reading_path()),
         Action::new("Saved lists", audience.lists_path()),
     ];
     let page = FormPage::new(layout, data, audience.account_path(), vec![password_section(data)]);

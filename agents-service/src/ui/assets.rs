@@ -85,11 +85,13 @@ fn file(kind: &'static str, content: impl IntoResponse) -> Response {
 
 /// The nearest shade of the colour that is readable on the ground of the pages, with readable text on it.
 fn colour_sheet(colour: Colour) -> String {
-    let rule = |ground: &str| {
-        let accent = Colour::of_digits(ground).map_or(colour, |ground| colour.readable_on(ground));
-        format!(":root {{ --accent: #{}; --accent-ink: #{}; }}", accent.digits(), accent.ink().digits())
-    };
-    format!("{}\n@media (prefers-color-scheme: dark) {{ {} }}\n", rule(LIGHT_GROUND), rule(DARK_PAPER))
+    let on = |ground: &str| Colour::of_digits(ground).map_or(colour, |ground| colour.readable_on(ground));
+    let accents = [LIGHT_GROUND, DARK_PAPER].map(on);
+    let [light, dark] = accents.map(Colour::digits);
+    let [light_ink, dark_ink] = accents.map(|accent| accent.ink().digits());
+    format!(
+        ":root {{ --accent: light-dark(#{light}, #{dark}); --accent-ink: light-dark(#{light_ink}, #{dark_ink}); }}\n"
+    )
 }
 
 #[cfg(test)]
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_grounds_are_those_of_the_stylesheet() {
-        for colour in [format!("--ground: #{LIGHT_GROUND};"), format!("--paper: #{DARK_PAPER};")] {
+        for colour in [format!("--ground: light-dark(#{LIGHT_GROUND}, "), format!("--paper: light-dark(#ffffff, #{DARK_PAPER});")] {
             assert!(STYLE.text.contains(&colour), "{colour}");
         }
     }
@@ -106,6 +108,6 @@ mod tests {
     #[test]
     fn a_colour_is_shaded_until_it_is_readable() {
         let sheet = colour_sheet(Colour::of_digits("ffd400").unwrap());
-        assert!(!sheet.starts_with(":root { --accent: #ffd400") && sheet.contains("#ffd400; --accent-ink: #000000"), "{sheet}");
+        assert!(sheet.contains(", #ffd400); --accent-ink: light-dark(#ffffff, #000000)"), "{sheet}");
     }
 }

@@ -131,7 +131,8 @@ pub async fn signed_in(
     let access = Access { scopes, scope_of };
     let (preferences, brand) = tokio::try_join!(preferences::get(database, account), Brand::get(database))?;
     let reader = Reader::of(&preferences, headers, now);
-    Ok(login.map(|login| SignedIn { account, id, login, agent, access, menu, waiting, brand, reader, secret }))
+    let theme = preferences.theme;
+    Ok(login.map(|login| SignedIn { account, id, login, agent, access, menu, waiting, brand, theme, reader, secret }))
 }
 
 /// What waits for an operator with these scopes, by the path of the menu's entry.

@@ -23,6 +23,8 @@ pub struct Layout {
     pub title: String,
     /// What stands above the page.
     pub brand: Brand,
+    /// `light` or `dark`; empty for what the system has.
+    pub theme: String,
     /// Its target.
     pub home: &'static str,
     pub menu: Vec<Item>,
@@ -54,6 +56,7 @@ impl Layout {
         Self {
             title: title.into(),
             brand: signed_in.brand.clone(),
+            theme: signed_in.theme.clone(),
             home: audience.home(),
             menu: menu
                 .map(|entry| Item {

@@ -1,9 +1,9 @@
-//! How the signed-in account has times and numbers.
+//! How the signed-in account has times, numbers and colours.
 
 use contract::zone::Zone;
 use web::http::{FieldErrors, Problem};
 
-use crate::auth::preferences::{self, Preferences};
+use crate::auth::preferences::{self, Preferences, THEMES};
 use crate::ui::form::{CsrfForm, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
@@ -20,13 +20,15 @@ fn page(signed_in: &SignedIn, layout: Layout, data: &FormData, kept: &Preference
     let zone = zone.hint(format!("Such as Europe/Berlin. Times are shown and typed there. Empty: {company}."));
     let numbers = Numbers::ALL.map(|numbers| (numbers.word(), numbers.example()));
     let numbers = data.choice("numbers", "Numbers", Some("As in the language of the browser"), numbers);
-    let sections = vec![Section { legend: "", inputs: vec![zone, numbers] }];
+    let themes = THEMES.into_iter().zip(["Light", "Dark"]);
+    let theme = data.choice("theme", "Colours", Some("As in the system"), themes);
+    let sections = vec![Section { legend: "", inputs: vec![zone, numbers, theme] }];
     let audience = signed_in.audience();
     form_page(&FormPage::new(layout, data, audience.reading_path(), sections).back(audience.account_path()))
 }
 
 fn layout(signed_in: &SignedIn) -> Layout {
-    Layout::new(signed_in, "Times and numbers", "")
+    Layout::new(signed_in, "Times, numbers, colours", "")
 }
 
 pub async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
@@ -34,13 +36,14 @@ pub async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageRes
     let mut data = FormData::default();
     data.set("time_zone", kept.time_zone.clone());
     data.set("numbers", kept.numbers.clone());
+    data.set("theme", kept.theme.clone());
     page(&signed_in, layout(&signed_in).noticing(&query, &[CHANGED]), &data, &kept)
 }
 
 pub async fn change(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     match chosen(&form) {
-        Ok((time_zone, numbers)) => {
-            let kept = preferences::set(app.database(), signed_in.account, time_zone, numbers).await;
+        Ok(chosen) => {
+            let kept = preferences::set(app.database(), signed_in.account, &chosen).await;
             kept.map_err(Problem::from)?;
             redirect_with_notice(signed_in.audience().reading_path(), CHANGED)
         }
@@ -51,8 +54,8 @@ pub async fn change(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) 
     }
 }
 
-/// The names that the form has, as they are kept.
-fn chosen(form: &Form) -> Result<(&'static str, &'static str), Problem> {
+/// What the form has, as it is kept.
+fn chosen(form: &Form) -> Result<Preferences, Problem> {
     let mut errors = FieldErrors::new();
     let typed = form.text("time_zone");
     let zone = if typed.is_empty() { Some("") } else { Zone::named(typed).map(|zone| zone.name()) };
@@ -64,5 +67,15 @@ fn chosen(form: &Form) -> Result<(&'static str, &'static str), Problem> {
     if numbers.is_none() {
         errors.add("numbers", "unknown_value", "must be one of the list");
     }
-    zone.zip(numbers).ok_or_else(|| Problem::validation(errors))
+    let theme = form.text("theme");
+    if !theme.is_empty() && !THEMES.contains(&theme) {
+        errors.add("theme", "unknown_value", "must be one of the list");
+    }
+    errors.into_result()?;
+    Ok(Preferences {
+        time_zone: zone.unwrap_or_default().to_owned(),
+        numbers: numbers.unwrap_or_default().to_owned(),
+        theme: theme.to_owned(),
+        ..Preferences::default()
+    })
 }

@@ -29,6 +29,8 @@ pub struct SignedIn {
     pub waiting: Vec<(&'static str, u64)>,
     /// What stands above the pages.
     pub brand: Brand,
+    /// The colours that they have chosen; empty for what the system has.
+    pub theme: String,
     /// How they have times and numbers.
     pub reader: Reader,
     pub(super) secret: String,

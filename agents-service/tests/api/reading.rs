@@ -23,14 +23,14 @@ async fn operator(office: &BackOffice) -> Browser<'_> {
 
 async fn times_and_numbers_are_shown_and_typed_as_the_reader_has_them(office: BackOffice) {
     let operator = operator(&office).await;
-    for (field, value) in [("time_zone", "Europe/Nowhere"), ("numbers", "roman")] {
+    for (field, value) in [("time_zone", "Europe/Nowhere"), ("numbers", "roman"), ("theme", "pink")] {
         let reply = operator.fill(READING, &[(field, value)]).await;
         assert_eq!(reply.status, 422, "{field}: {}", reply.text);
     }
-    let reply = operator.fill(READING, &[("time_zone", "asia/tokyo"), ("numbers", "comma")]).await;
+    let reply = operator.fill(READING, &[("time_zone", "asia/tokyo"), ("numbers", "comma"), ("theme", "dark")]).await;
     assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/account/reading?done=changed"));
     let kept = operator.page(READING).await;
-    assert!(kept.contains("value=\"Asia/Tokyo\""), "{kept}");
+    assert!(kept.contains("value=\"Asia/Tokyo\"") && kept.contains("data-theme=\"dark\""), "{kept}");
 
     // Typed in the reader's way, and in their zone.
     let fields = [
