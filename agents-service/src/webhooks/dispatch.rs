@@ -45,12 +45,7 @@ pub async fn run(app: AppState) {
     // They end with this task.
     let mut followers = Followers::default();
     loop {
-        let routes = match lease.hold().await {
-            Ok(true) => cursors::served(app.database()).await,
-            Ok(false) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        };
-        match routes {
+        match routes(&app, &mut lease).await {
             Ok(routes) => followers.follow(&app, &routes),
             Err(error) => {
                 tracing::warn!(error = %error, "webhooks cannot be sent; trying again");
@@ -59,6 +54,12 @@ pub async fn run(app: AppState) {
         }
         tokio::time::sleep(RENEW).await;
     }
+}
+
+/// The routes that this process serves: all, or none without the lease.
+async fn routes(app: &AppState, lease: &mut Lease) -> Result<Vec<Route>, SqlError> {
+    let routes = cursors::served(app.database()).await?;
+    if routes.is_empty() || lease.hold().await? { Ok(routes) } else { Ok(Vec::new()) }
 }
 
 #[derive(Default)]
