@@ -9,7 +9,7 @@ use web::outbound::{NotSent, Outbound};
 
 use crate::webhooks::secret::{Secret, signatures};
 
-/// The media type of a structured CloudEvent, as the replay endpoint writes it.
+/// The media type of an event as CloudEvents writes it in one document, which the replay endpoint does too.
 const CONTENT_TYPE: &str = "application/cloudevents+json; charset=utf-8";
 const USER_AGENT: &str = concat!("Signpost-Webhooks/", env!("CARGO_PKG_VERSION"));
 /// The receiver wants nothing more.
