@@ -1,4 +1,4 @@
-// Enhancements by script: a double click counts once, a URL is copied with one click, `/` or Ctrl+K goes to the search,
+// Enhancements by script: a double click counts once, a URL is copied with one click, a canned answer is put in, `/` or Ctrl+K goes to the search,
 // the first violation gets the focus, and the end of a session loses nothing. Every page works without it.
 "use strict";
 
@@ -44,6 +44,21 @@ for (const button of document.querySelectorAll("[data-fill]")) {
     const input = document.getElementById(button.dataset.of);
     input.value = button.dataset.fill;
     input.focus();
+  });
+}
+
+// Puts a canned answer into the message at once, as the page does that the button leads to.
+for (const use of document.querySelectorAll("button[name=_use]")) {
+  use.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(use.form));
+    body.set(use.name, use.value);
+    const answer = await fetch(use.form.action, { method: "POST", body });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const [text, fresh] = [document.getElementById("text"), page.getElementById("text")];
+    if (!answer.ok || answer.redirected || !fresh) return use.form.requestSubmit(use);
+    text.value = fresh.value;
+    text.focus();
   });
 }
 

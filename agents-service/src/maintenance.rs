@@ -39,7 +39,7 @@ impl ProjectionName {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 9] = [
+const OWN_MIGRATIONS: [Migration; 11] = [
     Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") },
     Migration { version: 1_102, name: "commission", text: include_str!("../migrations/1102_commission.sql") },
     Migration { version: 1_103, name: "payout_files", text: include_str!("../migrations/1103_payout_files.sql") },
@@ -47,6 +47,12 @@ const OWN_MIGRATIONS: [Migration; 9] = [
     Migration { version: 1_105, name: "analysis", text: include_str!("../migrations/1105_analysis.sql") },
     Migration { version: 1_106, name: "terms_languages", text: include_str!("../migrations/1106_terms_languages.sql") },
     Migration { version: 1_107, name: "readers", text: include_str!("../migrations/1107_readers.sql") },
+    Migration {
+        version: 1_108,
+        name: "signup_challenge",
+        text: include_str!("../migrations/1108_signup_challenge.sql"),
+    },
+    Migration { version: 1_109, name: "operators_pages", text: include_str!("../migrations/1109_operators_pages.sql") },
     Migration { version: 1_110, name: "saved_lists", text: include_str!("../migrations/1110_saved_lists.sql") },
     Migration { version: 1_111, name: "webhooks", text: include_str!("../migrations/1111_webhooks.sql") },
 ];

@@ -94,6 +94,14 @@ pub const NOUNS: &[Noun] = &[
         }),
     },
     Noun {
+        portal: Some(Screen {
+            permission: Permission::SignupUrls,
+            menu: MenuEntry::new(3, "Material", "/portal/material"),
+            routes: portal::material::routes,
+        }),
+        ..NONE
+    },
+    Noun {
         projection: Some(settings::projection::PART),
         api: Some(settings::api::routes),
         back_office: Some(back_office::settings::routes),
@@ -135,7 +143,7 @@ pub const NOUNS: &[Noun] = &[
     },
     Noun {
         api: Some(support::api::routes),
-        back_office: Some(back_office::support::routes),
+        back_office: Some(|routes| back_office::canned_answers::routes(back_office::support::routes(routes))),
         menu: Some(MenuEntry::new(6, "Support", "/support").counting(support::messages::unanswered)),
         portal: Some(Screen {
             permission: Permission::Support,

@@ -3,6 +3,7 @@
 
 mod list;
 mod statement;
+mod tabbed;
 mod thread;
 
 use std::collections::BTreeSet;
@@ -255,6 +256,7 @@ impl Sample<'_> {
         ]
         .into_iter()
         .chain(statement::rendered(self))
+        .chain(tabbed::rendered(self))
         .map(|(name, html)| (name, html.unwrap()))
         .collect()
     }

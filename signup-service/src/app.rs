@@ -1,5 +1,6 @@
 //! Puts the service together: the only place that knows which database, feed and bus are in use.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use web::http::Streams;
 use web::process::Service;
 use web::settings::Settings;
 
+use crate::challenges::pace::Pace;
 use crate::confirmations::expiry;
 use crate::counts::{Counts, record_regularly};
 use crate::customers::projection::CustomerWords;
@@ -41,6 +43,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1_102, name: "confirmations", text: include_str!("../migrations/1102_confirmations.sql") },
     Migration { version: 1_103, name: "terms_languages", text: include_str!("../migrations/1103_terms_languages.sql") },
     Migration { version: 1_104, name: "company", text: include_str!("../migrations/1104_company.sql") },
+    Migration {
+        version: 1_105,
+        name: "signup_challenge",
+        text: include_str!("../migrations/1105_signup_challenge.sql"),
+    },
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -143,6 +150,7 @@ pub async fn build_on(
         writer,
         counts,
         limits: Limits::new(settings.rate_limits),
+        pace: Pace::new(settings.rate_limits.map_or(NonZeroU32::MIN, |limits| limits.replicas)),
         clock,
         service_token: settings.service_token.clone(),
         streams: streams.clone(),

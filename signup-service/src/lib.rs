@@ -2,14 +2,15 @@
 //! them.
 //!
 //! Each noun is a folder. `fields` (the data of a customer) and `confirmations` are the lowest; above them stand `keys`
-//! (the lookup table), `customers`, `page_views` and `refusals`, then `lookups` and `signups`, which combine them. `ui` holds the theme,
-//! languages and texts of pages; `pages` are the public pages, above all nouns. A write goes from a page or an API
+//! (the lookup table), `customers`, `page_views`, `refusals` and `challenges`, then `lookups` and `signups`, which combine them. `ui`
+//! holds the theme, languages and texts of pages; `pages` are the public pages, above all nouns. A write goes from a page or an API
 //! call as a command through the log's writer; a read of a key comes from the cache or the lookup table.
 //!
 //! Entry points: `router` lists all routes, `app` puts the service together.
 
 pub mod app;
 pub mod batch;
+pub mod challenges;
 pub mod command;
 pub mod confirmations;
 pub mod counts;

@@ -15,6 +15,7 @@ use crate::lookups::api as lookups;
 use crate::pages::site::Site;
 use crate::pages::{confirmation, handlers, nowhere, old_links};
 use crate::signups::api as signups;
+use crate::signups::challenge::ChallengeRequired;
 use crate::state::AppState;
 
 pub fn router(app: AppState) -> Router {
@@ -48,8 +49,13 @@ fn api(site: Site) -> Api<Site> {
         )])
         .gives::<lookups::KeyAnswer<'static>>(200);
     let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
+        .header(
+            "Signpost-Solution",
+            "The solution of the challenge of a problem `challenge-required`: its text, a colon and the number. Not needed with a token",
+        )
         .takes::<signups::SignupBody>()
-        .gives::<signups::SignupAnswer>(201);
+        .gives::<signups::SignupAnswer>(201)
+        .refuses::<ChallengeRequired>(428, "A challenge must be solved first, as the operator's settings say");
     let search =
         Operation::new(Method::GET, "/api/v1/customers", "Customers, newest first, or those that a search finds")
             .scope("customers:read")

@@ -7,6 +7,7 @@ use event_store::projections::Checkpoint;
 use event_store::sql::Database;
 use web::http::{Authenticator, Caller, Problem, Streams};
 
+use crate::challenges::pace::Pace;
 use crate::counts::Counts;
 use crate::handler::SignupWriter;
 use crate::keys::queries::Keys;
@@ -23,6 +24,7 @@ pub struct Parts {
     /// The checkpoint of the search words.
     pub words_checkpoint: Checkpoint,
     pub limits: Limits,
+    pub pace: Pace,
     pub counts: Arc<Counts>,
     pub clock: Clock,
     /// The token of calls from the agents-service.

@@ -9,6 +9,7 @@ pub mod alone;
 pub mod api;
 pub mod binaries;
 pub mod browser;
+pub mod challenge;
 pub mod checker;
 pub mod cutter;
 pub mod databases;

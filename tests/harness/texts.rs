@@ -22,6 +22,9 @@ pub mod signup {
     pub const NOTHING_HERE: &str = "There is nothing here";
     pub const TOO_FAST: &str = "That was a little fast";
     pub const TERMS_CHANGED: &str = "The terms have changed";
+    pub const WAIT: &str = "then send the form again";
+    pub const CHECKED: &str = "The check is done";
+    pub const SEND_AGAIN: &str = "Send again";
 
     /// Each language by its tag: its direction, a text of the form, its button, and the title of its errors.
     pub const LANGUAGES: [(&str, &str, &str, &str, &str); 6] = [

@@ -7,6 +7,7 @@ mod at_rest;
 mod bad_input;
 mod black_box;
 mod browser;
+mod challenge;
 mod commands;
 mod configuration;
 mod confirmations;

@@ -9,6 +9,7 @@ use web::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, re
 
 use crate::agents;
 use crate::agents::commands::{close, reinstate, suspend};
+use crate::agents::fallback::Fallback;
 use crate::agents::queries::{Filter, Item, Sort};
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
@@ -25,6 +26,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/agents", "List agents").scope("agents:read").query(&[
         ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number"),
         ("state", "active, suspended or closed"),
+        ("call_plan_id", "Only those who may sell this call plan"),
         ("sort", "name, -name, login, -login, created or -created"),
         LIMIT,
         AFTER,
@@ -66,8 +68,9 @@ impl Line for AgentRequest {
         errors: FieldErrors,
     ) -> BoxFuture<'a, Result<Submission, Problem>> {
         Box::pin(async move {
-            self.check_gifts(caller, false)?;
-            Ok(self.creation(app, command, errors).await?.into())
+            let fallback = Fallback::of_settings(app.database()).await?;
+            self.check_gifts(caller, false, &fallback.defaults.permissions)?;
+            Ok(self.creation(app, command, errors, fallback).await?.into())
         })
     }
 }
@@ -77,8 +80,9 @@ async fn create(
     Extension(caller): Extension<Caller>,
     write: Write<AgentRequest>,
 ) -> ApiResult {
-    write.request.check_gifts(&caller, false)?;
-    let request = write.request.creation(&app, &write.command, write.errors).await?;
+    let fallback = Fallback::of_settings(app.database()).await?;
+    write.request.check_gifts(&caller, false, &fallback.defaults.permissions)?;
+    let request = write.request.creation(&app, &write.command, write.errors, fallback).await?;
     let appended = app.submit(write.command, request).await?;
     Ok(created(&appended, "agents"))
 }
@@ -100,6 +104,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<AgentState>("state"),
+        call_plan_id: query.parsed("call_plan_id"),
         sort,
         after: page.after,
         limit: page.limit,
@@ -115,7 +120,7 @@ async fn change(
     Extension(caller): Extension<Caller>,
     write: Write<AgentRequest>,
 ) -> ApiResult {
-    write.request.check_gifts(&caller, true)?;
+    write.request.check_gifts(&caller, true, &[])?;
     if write.if_match == IfMatch::Absent {
         return Err(Problem::precondition_required());
     }

@@ -1,18 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::clock::Moment;
-use contract::events::agents::AgentTerms;
+use contract::events::agents::{AgentCreated, AgentTerms};
 use event_store::sql::{SqlError, Tx};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::agents;
 use crate::agents::accounts::{Details, DetailsChange};
-use crate::agents::model::{Agent, AgentCommand, Change, TermsChange, stream};
+use crate::agents::model::{Agent, AgentCommand, Change, stream};
 use crate::agents::snapshot::AgentSnapshot;
+use crate::agents::terms_change::TermsChange;
 use crate::auth::logins::{self, LoginDigest, TakenLogins, login_taken};
 use crate::auth::passwords::PasswordHash;
 use crate::batch::{BatchContext, Decided, Outcome};
+use crate::call_plans;
+use crate::call_plans::model::{CallPlan, CallPlanState};
 use crate::command::{Command, Reply, SimpleCommand};
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Known, Needs};
@@ -46,11 +49,46 @@ pub struct CreateAgent {
     pub details: Details,
     pub login_digest: LoginDigest,
     pub password: PasswordHash,
+    pub call_plans: FirstCallPlans,
+}
+
+/// The call plans that a new agent may sell from the start.
+#[derive(Clone, Debug)]
+pub enum FirstCallPlans {
+    /// Those of the settings; one that is not on offer is left out.
+    Default(Vec<Uuid>),
+    /// Those of the request; each must be on offer.
+    Given(Vec<Uuid>),
+}
+
+impl FirstCallPlans {
+    fn ids(&self) -> &[Uuid] {
+        match self {
+            Self::Default(ids) | Self::Given(ids) => ids,
+        }
+    }
+
+    /// Those that can be granted now.
+    fn offered(&self, batch: &BatchContext) -> Result<Vec<Uuid>, DomainError> {
+        let is_offered =
+            |id: &Uuid| batch.state::<CallPlan>(&call_plans::model::stream(*id)).state() == CallPlanState::Offered;
+        let offered: Vec<Uuid> = self.ids().iter().copied().filter(is_offered).collect();
+        match self {
+            Self::Given(ids) if offered.len() < ids.len() => {
+                Err(DomainError::invalid_field("call_plan_ids", "not_offered", "must be call plans on offer"))
+            }
+            _ => Ok(offered),
+        }
+    }
 }
 
 impl Command for CreateAgent {
     fn stream(&self) -> String {
         stream(self.agent_id)
+    }
+
+    fn reads(&self) -> Vec<String> {
+        self.call_plans.ids().iter().map(|id| call_plans::model::stream(*id)).collect()
     }
 
     fn needs(&self, needs: &mut Needs) {
@@ -62,7 +100,9 @@ impl Command for CreateAgent {
             return Err(login_taken());
         }
         let (terms, login_digest) = (self.terms.clone(), logins::to_text(self.login_digest));
-        let create = AgentCommand::Create { agent_id: self.agent_id, terms, login_digest };
+        let call_plan_ids = self.call_plans.offered(batch)?;
+        let created = AgentCreated { agent_id: self.agent_id, terms, login_digest };
+        let create = AgentCommand::Create { created, call_plan_ids };
         let decided = batch.decide::<Agent>(&self.stream(), create)?;
         batch.set_fact::<TakenLogins>(self.login_digest, ());
         Ok(decided)

@@ -5,9 +5,11 @@
 pub mod accounts;
 pub mod api;
 pub mod commands;
+pub mod fallback;
 pub mod model;
 pub mod projection;
 pub mod queries;
 pub mod requests;
 pub mod sign_in;
 pub mod snapshot;
+pub mod terms_change;

@@ -7,13 +7,11 @@ use contract::commission::{CommissionTerms, Per};
 use contract::decider::Decider;
 use contract::events::agents::{
     AgentChanged, AgentClosed, AgentContactChanged, AgentCreated, AgentErased, AgentPasswordChanged, AgentReinstated,
-    AgentSuspended, AgentTerms, AgentsEvent, Permission,
+    AgentSuspended, AgentTerms, AgentsEvent, CallPlanGranted,
 };
-use contract::money::{Currency, Money, Percent};
-use contract::tax::VatKind;
 use uuid::Uuid;
 
-use crate::commission::change::AgentCommissionChange;
+use crate::agents::terms_change::TermsChange;
 use crate::domain_error::DomainError;
 
 pub fn stream(agent_id: Uuid) -> String {
@@ -51,12 +49,24 @@ pub enum AgentState {
 
 #[derive(Clone, Debug)]
 pub enum AgentCommand {
-    Create { agent_id: Uuid, terms: AgentTerms, login_digest: String },
+    /// With the call plans that the agent may sell from the start; all are on offer.
+    Create {
+        created: AgentCreated,
+        call_plan_ids: Vec<Uuid>,
+    },
     Change(Change),
-    Suspend { reason: Option<String> },
-    Reinstate { reason: Option<String> },
-    Close { reason: Option<String> },
-    Erase { reason: Option<String> },
+    Suspend {
+        reason: Option<String>,
+    },
+    Reinstate {
+        reason: Option<String>,
+    },
+    Close {
+        reason: Option<String>,
+    },
+    Erase {
+        reason: Option<String>,
+    },
 }
 
 /// Changes of the terms and of the details.
@@ -66,24 +76,6 @@ pub struct Change {
     /// Names of the changed contact and bank fields.
     pub contact_fields: Vec<String>,
     pub password: bool,
-}
-
-/// Changes of the terms; absent fields stay.
-#[derive(Clone, Debug, Default)]
-pub struct TermsChange {
-    pub name: Option<String>,
-    pub permissions: Option<Vec<Permission>>,
-    pub remittance_threshold: Option<Money>,
-    pub commission: Option<Percent>,
-    pub currency: Option<Currency>,
-    pub language: Option<String>,
-    pub vat: Option<Percent>,
-    pub vat_kind: Option<VatKind>,
-    pub commission_terms: AgentCommissionChange,
-    /// `Some(None)` is the company's own.
-    pub hold_days: Option<Option<u16>>,
-    /// Of further currencies.
-    pub remittance_thresholds: Option<Vec<Money>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,28 +158,6 @@ impl Agent {
     }
 }
 
-impl TermsChange {
-    /// The terms after the change. There is one threshold for a currency.
-    pub fn over(self, terms: &AgentTerms) -> AgentTerms {
-        let first = self.remittance_threshold.unwrap_or(terms.remittance_threshold);
-        let mut further = self.remittance_thresholds.unwrap_or_else(|| terms.remittance_thresholds.clone());
-        further.retain(|threshold| threshold.currency() != first.currency());
-        AgentTerms {
-            name: self.name.unwrap_or_else(|| terms.name.clone()),
-            permissions: self.permissions.unwrap_or_else(|| terms.permissions.clone()),
-            remittance_threshold: first,
-            commission: self.commission.unwrap_or(terms.commission),
-            currency: self.currency.unwrap_or(terms.currency),
-            language: self.language.unwrap_or_else(|| terms.language.clone()),
-            vat: self.vat.unwrap_or(terms.vat),
-            vat_kind: self.vat_kind.unwrap_or(terms.vat_kind),
-            commission_terms: self.commission_terms.over(terms.commission_terms),
-            hold_days: self.hold_days.unwrap_or(terms.hold_days),
-            remittance_thresholds: further,
-        }
-    }
-}
-
 impl Decider for Agent {
     type State = Self;
     type Command = AgentCommand;
@@ -196,9 +166,7 @@ impl Decider for Agent {
 
     fn decide(state: &Self, command: AgentCommand) -> Result<Vec<AgentsEvent>, AgentError> {
         let command = match command {
-            AgentCommand::Create { agent_id, terms, login_digest } => {
-                return create(state, agent_id, terms, login_digest);
-            }
+            AgentCommand::Create { created, call_plan_ids } => return create(state, created, call_plan_ids),
             AgentCommand::Erase { reason } => return erase(state, reason),
             command => command,
         };
@@ -255,11 +223,13 @@ fn check(terms: &AgentTerms) -> Result<(), AgentError> {
     }
 }
 
-fn create(state: &Agent, agent_id: Uuid, terms: AgentTerms, digest: String) -> Result<Vec<AgentsEvent>, AgentError> {
+fn create(state: &Agent, created: AgentCreated, call_plan_ids: Vec<Uuid>) -> Result<Vec<AgentsEvent>, AgentError> {
     match state {
         Agent::Absent => {
-            check(&terms)?;
-            Ok(vec![AgentCreated { agent_id, terms, login_digest: digest }.into()])
+            check(&created.terms)?;
+            let agent_id = created.agent_id;
+            let granted = call_plan_ids.into_iter().map(|call_plan_id| CallPlanGranted { agent_id, call_plan_id });
+            Ok(std::iter::once(created.into()).chain(granted.map(Into::into)).collect())
         }
         Agent::Closed(_) => Err(AgentError::Closed),
         Agent::Active(_) | Agent::Suspended(_) => Err(AgentError::Exists),
@@ -295,6 +265,9 @@ fn change_of(status: &AgentStatus, change: Change) -> Result<Vec<AgentsEvent>, A
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use contract::events::agents::Permission;
+    use contract::money::{Currency, Money, Percent};
+    use contract::tax::VatKind;
     use proptest::prelude::*;
     use rust_decimal::Decimal;
 
@@ -317,8 +290,13 @@ pub(crate) mod tests {
         }
     }
 
+    fn creation(terms: AgentTerms) -> AgentCommand {
+        let created = AgentCreated { agent_id: Uuid::nil(), terms, login_digest: String::new() };
+        AgentCommand::Create { created, call_plan_ids: Vec::new() }
+    }
+
     pub(crate) fn create() -> AgentCommand {
-        AgentCommand::Create { agent_id: Uuid::nil(), terms: terms(), login_digest: String::new() }
+        creation(terms())
     }
 
     fn after(commands: impl IntoIterator<Item = AgentCommand>) -> Agent {
@@ -331,8 +309,7 @@ pub(crate) mod tests {
     #[test]
     fn an_agent_without_a_permission_is_refused() {
         let terms = AgentTerms { permissions: Vec::new(), ..terms() };
-        let create = AgentCommand::Create { agent_id: Uuid::nil(), terms, login_digest: String::new() };
-        assert_eq!(Agent::decide(&Agent::Absent, create), Err(AgentError::NoPermission));
+        assert_eq!(Agent::decide(&Agent::Absent, creation(terms)), Err(AgentError::NoPermission));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub enum Sort {
 pub struct Filter {
     pub search: Option<String>,
     pub state: Option<State>,
+    /// Only those who may sell this call plan.
+    pub call_plan_id: Option<Uuid>,
     pub sort: Sort,
     /// The cursor of the previous page.
     pub after: Option<String>,
@@ -47,7 +49,7 @@ static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
 /// A list in one order: of all agents, and of the agents that a search found.
 macro_rules! lists {
     ($key:literal, $id:literal, $direction:literal, $beyond:literal) => {
-        [lists!("", "$1", $key, $id, $direction, $beyond), lists!("a.agent_id {among} AND c.agent_id {among} AND ", "$13", $key, $id, $direction, $beyond)]
+        [lists!("", "$1", $key, $id, $direction, $beyond), lists!("a.agent_id {among} AND c.agent_id {among} AND ", "$14", $key, $id, $direction, $beyond)]
     };
     ($among:literal, $limit:literal, $key:literal, $id:literal, $direction:literal, $beyond:literal) => {
         Sql::rows(
@@ -55,6 +57,7 @@ macro_rules! lists {
                 "SELECT a.*, c.login, c.login_sorted FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id WHERE ",
                 $among, "(", $key, ", ", $id, ") ", $beyond, " ($2, $3) AND ($4 IS NULL OR a.state = $4)",
                 has_words!(5, ("a.agent_id", "agent_id" in "agent_words", "agent_account_words")),
+                " AND ($13 IS NULL OR EXISTS (SELECT 1 FROM grants g WHERE g.agent_id = a.agent_id AND g.call_plan_id = $13))",
                 " ORDER BY ", $key, $direction, ", ", $id, $direction, " LIMIT ", $limit
             ),
             &[("agent_id", Kind::Uuid)],
@@ -161,6 +164,7 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
     let [key, id] = filter.sort.beyond(filter.after.as_deref());
     let mut values = vec![key, id, filter.state.map(State::as_str).into()];
     values.extend(found.rest);
+    values.push(filter.call_plan_id.into());
     let [all, among] = filter.sort.sql();
     Ok(ListQuery::new([all, among], found.ids, values, one_more(filter.limit)))
 }

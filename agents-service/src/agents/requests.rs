@@ -1,6 +1,5 @@
 //! Agents as a client describes them, in JSON or in a form: all violations are found together.
 
-use contract::commission::AgentCommission;
 use contract::email::Email;
 use contract::events::agents::{AgentTerms, Permission};
 use contract::ids::new_id;
@@ -14,14 +13,15 @@ use uuid::Uuid;
 use web::http::{Caller, FieldErrors, Problem};
 
 use crate::agents::accounts::{ContactChange, Details, DetailsChange};
-use crate::agents::commands::{ChangeAgent, CreateAgent};
-use crate::agents::model::TermsChange;
+use crate::agents::commands::{ChangeAgent, CreateAgent, FirstCallPlans};
+use crate::agents::fallback::Fallback;
+use crate::agents::terms_change::TermsChange;
 use crate::auth::logins;
 use crate::auth::passwords::Secret;
 use crate::bank_accounts::requests::{BankAccountRequest, bank_account};
 use crate::commission;
 use crate::commission::requests::AgentTermsRequest;
-use crate::fields::{Amount, Fields, LONG, NAME, Number, nullable};
+use crate::fields::{Amount, Fields, LONG, NAME, Number, nullable, without_repetitions};
 use crate::state::AppState;
 
 const DETAIL: Rule = Rule::line(0, 200);
@@ -63,7 +63,12 @@ pub struct AgentRequest {
     #[schemars(with = "Option<BankAccountRequest>")]
     #[expect(clippy::option_option, reason = "absent and null differ here")]
     bank_account: Option<Option<BankAccountRequest>>,
+    /// Call plans that a new agent may sell from the start; those of the settings when absent. Grant further ones later.
+    call_plan_ids: Option<Vec<Uuid>>,
 }
+
+/// Most call plans that a request grants.
+const MAX_CALL_PLANS: usize = 200;
 
 /// A new agent without violations, whose password is not hashed yet.
 pub struct NewAgent {
@@ -71,15 +76,16 @@ pub struct NewAgent {
     terms: AgentTerms,
     details: Details,
     password: Secret,
+    call_plans: FirstCallPlans,
 }
 
 impl NewAgent {
     /// The command, which takes as long as hashing does.
     pub async fn hashed(self, app: &AppState, command: &CommandMeta) -> Result<CreateAgent, Problem> {
-        let Self { agent_id, terms, details, password } = self;
+        let Self { agent_id, terms, details, password, call_plans } = self;
         let login_digest = logins::of_agent(app.log.secret(), &details.login);
         let password = app.hash(command, password).await?;
-        Ok(CreateAgent { agent_id, terms, details, login_digest, password })
+        Ok(CreateAgent { agent_id, terms, details, login_digest, password, call_plans })
     }
 }
 
@@ -103,10 +109,11 @@ fn unnamed(agent_id: Uuid) -> String {
 impl AgentRequest {
     /// Refuses a caller who may not see what the portal will show to the agent, so that no caller grants more than
     /// they have. A new password of an existing agent needs all screens, since permissions may change before or
-    /// after.
-    pub fn check_gifts(&self, caller: &Caller, exists: bool) -> Result<(), Problem> {
+    /// after. The screens in the settings' defaults are nobody's gift: whoever may add an agent may add one with them.
+    pub fn check_gifts(&self, caller: &Caller, exists: bool, defaults: &[Permission]) -> Result<(), Problem> {
         let opens_all = exists && self.password.is_some();
-        let gives = |screen| self.permissions.as_ref().is_some_and(|permissions| permissions.contains(screen));
+        let given = self.permissions.iter().flatten().filter(|screen| !defaults.contains(screen)).collect::<Vec<_>>();
+        let gives = |screen| given.contains(&screen);
         let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || gives(screen));
         opened.try_for_each(|(_, scope)| caller.require(scope))
     }
@@ -129,41 +136,53 @@ impl AgentRequest {
         app: &AppState,
         command: &CommandMeta,
         errors: FieldErrors,
+        fallback: Fallback,
     ) -> Result<CreateAgent, Problem> {
-        self.new_agent(errors)?.hashed(app, command).await
+        self.new_agent(errors, fallback)?.hashed(app, command).await
+    }
+
+    /// The permissions, and those of the settings where the request has none.
+    fn with_permissions(self, defaults: &[Permission]) -> Self {
+        let defaults = Some(defaults.to_vec()).filter(|permissions| !permissions.is_empty());
+        Self { permissions: self.permissions.or(defaults), ..self }
     }
 
     /// Checks the request of a new agent.
-    pub fn new_agent(self, errors: FieldErrors) -> Result<NewAgent, Problem> {
+    pub fn new_agent(self, errors: FieldErrors, fallback: Fallback) -> Result<NewAgent, Problem> {
         let agent_id = new_id();
+        let Fallback { defaults, commission, thresholds } = fallback;
+        let mut request = self.with_permissions(&defaults.permissions);
         let mut fields = Fields::new(errors);
-        let login = fields.login(self.login.clone());
-        fields.required("password", self.password.as_ref());
-        fields.required("permissions", self.permissions.as_ref());
-        if self.remittance_thresholds.is_none() {
-            fields.required("remittance_threshold", self.remittance_threshold.as_ref());
+        let call_plans = first_call_plans(&mut fields, request.call_plan_ids.take(), defaults.call_plan_ids);
+        let login = fields.login(request.login.clone());
+        fields.required("password", request.password.as_ref());
+        fields.required("permissions", request.permissions.as_ref());
+        if request.remittance_thresholds.is_none() {
+            fields.required("remittance_threshold", request.remittance_threshold.as_ref());
         }
-        let (terms, change, password) = self.check(&mut fields);
+        let (terms, change, password) = request.check(&mut fields);
         fields.finish()?;
         let (Some(threshold), Some(password)) = (terms.remittance_threshold, password) else {
             return Err(Problem::internal());
         };
+        let language = Some(defaults.language).filter(|tag| !tag.is_empty());
+        let further = thresholds.into_iter().filter(|further| further.currency() != threshold.currency());
         let terms = AgentTerms {
             name: terms.name.unwrap_or_else(|| unnamed(agent_id)),
             permissions: terms.permissions.unwrap_or_default(),
             remittance_threshold: threshold,
-            commission: terms.commission.unwrap_or_default(),
+            commission: terms.commission.or(defaults.commission_percent).unwrap_or_default(),
             currency: terms.currency.unwrap_or(threshold.currency()),
-            language: terms.language.unwrap_or_else(|| "en".to_owned()),
+            language: terms.language.or(language).unwrap_or_else(|| "en".to_owned()),
             vat: terms.vat.unwrap_or_default(),
             vat_kind: terms.vat_kind.unwrap_or_default(),
-            commission_terms: terms.commission_terms.over(AgentCommission::default()),
-            hold_days: terms.hold_days.flatten(),
-            remittance_thresholds: terms.remittance_thresholds.unwrap_or_default(),
+            commission_terms: terms.commission_terms.over(commission),
+            hold_days: terms.hold_days.unwrap_or(defaults.hold_days),
+            remittance_thresholds: terms.remittance_thresholds.unwrap_or_else(|| further.collect()),
         };
         let mut details = Details { login, ..Details::default() };
         details.change(&change);
-        Ok(NewAgent { agent_id, terms, details, password })
+        Ok(NewAgent { agent_id, terms, details, password, call_plans })
     }
 
     pub async fn change(
@@ -176,6 +195,9 @@ impl AgentRequest {
         let mut fields = Fields::new(errors);
         if self.login.is_some() {
             fields.error("login", "fixed", "cannot be changed");
+        }
+        if self.call_plan_ids.is_some() {
+            fields.error("call_plan_ids", "fixed", "is of a new agent only: grant call plans, or withdraw them");
         }
         let (terms, details, password) = self.check(&mut fields);
         fields.finish()?;
@@ -225,6 +247,15 @@ impl AgentRequest {
         };
         (terms, details, fields.password(self.password))
     }
+}
+
+/// The call plans that a new agent may sell from the start.
+fn first_call_plans(fields: &mut Fields, given: Option<Vec<Uuid>>, defaults: Vec<Uuid>) -> FirstCallPlans {
+    let Some(given) = given else { return FirstCallPlans::Default(defaults) };
+    if given.len() > MAX_CALL_PLANS {
+        fields.error("call_plan_ids", "too_many", format!("must be at most {MAX_CALL_PLANS}"));
+    }
+    FirstCallPlans::Given(without_repetitions(given))
 }
 
 fn check_contact(mut contact: ContactChange, fields: &mut Fields) -> ContactChange {

@@ -11,7 +11,8 @@ static GET: Sql = Sql::new(
 );
 static SET_OF_OPERATOR: Sql =
     Sql::new("UPDATE operator_accounts SET time_zone = $2, numbers = $3, theme = $4 WHERE operator_id = $1");
-static SET_OF_AGENT: Sql = Sql::new("UPDATE agent_accounts SET time_zone = $2, numbers = $3, theme = $4 WHERE agent_id = $1");
+static SET_OF_AGENT: Sql =
+    Sql::new("UPDATE agent_accounts SET time_zone = $2, numbers = $3, theme = $4 WHERE agent_id = $1");
 
 pub const THEMES: [&str; 2] = ["light", "dark"];
 

@@ -9,9 +9,8 @@ pub const MOST: u64 = 50;
 static OF_PLACE: Sql =
     Sql::new("SELECT place, name, query FROM saved_lists WHERE account_id = $1 AND place = $2 ORDER BY name");
 static ALL: Sql = Sql::new("SELECT place, name, query FROM saved_lists WHERE account_id = $1 ORDER BY place, name");
-static COUNT_OTHERS: Sql = Sql::new(
-    "SELECT COUNT(*) AS n FROM saved_lists WHERE account_id = $1 AND NOT (place = $2 AND name = $3)",
-);
+static COUNT_OTHERS: Sql =
+    Sql::new("SELECT COUNT(*) AS n FROM saved_lists WHERE account_id = $1 AND NOT (place = $2 AND name = $3)");
 static SAVE: Sql = Sql::new(
     "INSERT INTO saved_lists (account_id, place, name, query) VALUES ($1, $2, $3, $4)
      ON CONFLICT (account_id, place, name) DO UPDATE SET query = excluded.query",

@@ -86,12 +86,8 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
 /// The events of a page, and the cursor of the next one.
 async fn found(app: &AppState, query: &PageQuery) -> Result<(Vec<RecordedEvent>, Option<String>), Problem> {
     let (who, things, stream) = (query.text("who"), query.text("things"), query.text("stream"));
-    let wanted = Wanted {
-        actor: who.as_deref(),
-        streams: things.as_deref(),
-        stream: stream.as_deref(),
-        ..Wanted::default()
-    };
+    let wanted =
+        Wanted { actor: who.as_deref(), streams: things.as_deref(), stream: stream.as_deref(), ..Wanted::default() };
     let (mut first, mut end) = (1, app.log.head().await?.position + 1);
     if let Some(day) = query.parsed::<Day>("day") {
         let zone = reader::zone();

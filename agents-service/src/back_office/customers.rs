@@ -1,6 +1,7 @@
 //! Customers: search; one customer with the placement and its proof; corrections and erasures. Their data is read
 //! from the signup-service each time, and never stored here.
 
+use std::collections::HashMap;
 use std::future::ready;
 
 use axum::extract::Path;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use web::http::Problem;
 
 use crate::back_office::events;
-use crate::customers::client::Search;
+use crate::customers::client::{Found, Search};
 use crate::endpoint::id;
 use crate::sales::placements::{self, Placement, PlacementFilter, placements_query};
 use crate::state::AppState;
@@ -27,7 +28,7 @@ use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::notice::{CHANGED, ERASED};
 use crate::ui::page::{PageResult, page, redirect_with_notice};
-use crate::ui::page_query::PageQuery;
+use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
@@ -52,11 +53,22 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let layout = Layout::new(&signed_in, "Customers", PLACE).warning(unclear);
     let empty = query.empty_text("No customers match your search.", "No customers yet. Give a signup URL to an agent.");
     let data = query.data();
-    let filters = vec![
-        data.typed("search", "Number, name, e-mail, phone, company or city"),
-        agent_choice::input(&app, &data, "Agent", "Any").await?,
-    ];
-    let found = way(&app)?.search(&search).await?;
+    let group_id = data.value("group_id").parse::<Uuid>().ok();
+    let filters = match group_id {
+        // The signup service searches by no group.
+        Some(group_id) => {
+            let name = Labels::get(&app, None, [group_id]).await?.of(group_id);
+            vec![data.choice("group_id", "Group", Some("Any"), [(group_id.to_string(), name)])]
+        }
+        None => vec![
+            data.typed("search", "Number, name, e-mail, phone, company or city"),
+            agent_choice::input(&app, &data, "Agent", "Any").await?,
+        ],
+    };
+    let found = match group_id {
+        Some(group_id) => members(&app, group_id, &search).await?,
+        None => way(&app)?.search(&search).await?,
+    };
     let agents = found.items.iter().map(|customer| customer.placement.agent_id);
     let agents = agents.chain(found.shown.iter().filter_map(|shown| shown.agent_id));
     let names = Labels::get(&app, None, agents).await?;
@@ -73,11 +85,43 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let columns = ["Number", "Name", "E-mail", "Agent", "Since"];
     let table = Table::new("Customers", columns, rows.chain(shown), empty);
     let actions = vec![Action::new("Groups", "/groups")];
-    let whole = PlacementFilter { agent_id, limit: MAX_COUNTED, ..PlacementFilter::default() };
+    let agent_id = agent_id.filter(|_| group_id.is_none());
+    let whole = PlacementFilter { agent_id, group_id, limit: MAX_COUNTED, ..PlacementFilter::default() };
     // Who matches a search is known to the signup-service only.
-    let next = found.next.as_ref().filter(|_| search.text.is_none());
+    let next = found.next.as_ref().filter(|_| search.text.is_none() || group_id.is_some());
     let total = total(&app, next, ready(Ok(placements_query(&whole)))).await?;
     Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+}
+
+/// A page of the customers who were placed in a group, newest first.
+async fn members(app: &AppState, group_id: Uuid, search: &Search) -> Result<Found, Problem> {
+    let after = search.after.as_ref().and_then(|cursor| cursor.parse().ok());
+    let filter = PlacementFilter { group_id: Some(group_id), after, limit: search.limit, ..PlacementFilter::default() };
+    let placed = placements::placements(app.database(), &filter).await?;
+    let ids: Vec<Uuid> = placed.items.iter().map(|placement| placement.customer_id).collect();
+    let known = way(app)?.among(&ids).await?;
+    let mut known: HashMap<_, _> = known.into_iter().map(|customer| (customer.customer_id, customer)).collect();
+    let items = ids.iter().filter_map(|id| known.remove(id)).collect();
+    Ok(Found { items, next: placed.next, shown: Vec::new() })
+}
+
+/// The newest customers of an agent, and the way to them all.
+pub async fn of_agent(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
+    let search = Search { agent_id: Some(agent_id), limit: LIST_LIMIT, ..Search::default() };
+    let found = way(app)?.search(&search).await?;
+    let note = found.next.is_some().then(|| format!("The newest {LIST_LIMIT}; the list has them all."));
+    let rows = found.items.into_iter().map(|customer| {
+        vec![
+            Cell::link(customer.customer_number.clone(), format!("{PLACE}/{}", customer.customer_id)),
+            Cell::text(name(&customer)),
+            Cell::text(customer.email.unwrap_or_default()),
+            Cell::moment(customer.placed_at),
+        ]
+    });
+    let empty = "No customers yet. Give a signup URL to the agent.";
+    let table = Table::new("Customers", ["Number", "Name", "E-mail", "Since"], rows, empty);
+    let actions = vec![Action::new("All customers of the agent", format!("{PLACE}?agent_id={agent_id}"))];
+    Ok(Block { note, actions, ..Block::of_table(table) })
 }
 
 /// A decoy number, which a visitor may state in a call though no customer has it.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
 
 use crate::agents::snapshot::AgentSnapshot;
+use crate::back_office::agent_tabs::Part;
 use crate::call_plans::queries::Filter;
 use crate::call_plans::snapshot::State as PlanState;
 use crate::endpoint::id;
@@ -80,7 +81,7 @@ async fn add(Context(app, signed_in): Context, Path(text): Path<String>, CsrfFor
     let request =
         chosen(&form).map(|call_plan_ids| GrantCallPlans { agent_id: agent.id, call_plan_ids, commission: None });
     match submit(&app, &signed_in, &form, &format!("grant {}", agent.id), request).await {
-        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), GRANTED),
+        Ok(_) => redirect_with_notice(&Part::Plans.path(agent.id), GRANTED),
         Err(problem) => add_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }
@@ -128,7 +129,7 @@ async fn ask_to_withdraw(Context(app, signed_in): Context, Path(text): Path<Stri
 async fn withdraw(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let agent = find(&app, &text).await?;
     match submit(&app, &signed_in, &form, &format!("withdraw {}", agent.id), withdrawal(agent.id, &form)).await {
-        Ok(_) => redirect_with_notice(&format!("{PLACE}/{}", agent.id), WITHDRAWN),
+        Ok(_) => redirect_with_notice(&Part::Plans.path(agent.id), WITHDRAWN),
         Err(problem) => withdraw_page(&app, &signed_in, &agent, &redisplay(&form, problem)?).await,
     }
 }

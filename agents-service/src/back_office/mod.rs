@@ -2,11 +2,13 @@
 //! which asks for the scope that [`scopes`] names.
 
 pub mod activity;
+pub mod agent_tabs;
 pub mod agents;
 pub mod analysis;
 pub mod api_tokens;
 pub mod approvals;
 pub mod call_plans;
+pub mod canned_answers;
 pub mod commission;
 pub mod customers;
 pub mod dashboard;

@@ -1,20 +1,24 @@
 //! System settings: the customer interface URL, with a live check; the fields and terms of the signup form; the look
 //! of the public pages, and who may show them in a frame.
 
+use contract::challenge::BURST_SIGNUPS;
 use contract::events::agents::Terms;
 use serde_json::Value;
 use web::http::FieldErrors;
 use web::http::body::read;
 
+use crate::back_office::grants;
 use crate::settings::commands::change_settings;
 use crate::settings::requests::{PAGE_LANGUAGES, SettingsRequest};
 use crate::settings::snapshot::SettingsSnapshot;
 use crate::settings::url_check::{self, Found};
 use crate::settings::{self, signup_url};
+use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Input, Section};
+use crate::ui::labels::SelectOptions;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page as show_page, redirect_with_notice};
@@ -26,6 +30,8 @@ use crate::ui::table::{Cell, ShowPage};
 
 const PLACE: &str = "/settings";
 const CHECK: &str = "/settings/check";
+const FIRST_SCREENS: &str = "new_agents.permissions[]";
+const FIRST_PLANS: &str = "new_agents.call_plan_ids[]";
 /// The form field with the URL that the operator was warned about.
 const WARNED_OF: &str = "url";
 const MASKS: [(&str, &str); 3] = [
@@ -38,6 +44,8 @@ const FOUR_EYES: [(&str, &str); 2] =
 const UNKNOWN_BICS: [(&str, &str); 2] = [("left_out", "Left out"), ("not_provided", "Written as NOTPROVIDED")];
 const SELF_BILLING: [(&str, &str); 3] =
     [("never", "No statements"), ("remittances", "Statements of payouts"), ("periods", "Statements of periods")];
+const CHALLENGES: [(&str, &str); 3] =
+    [("never", "Never"), ("bursts", "While signups come in bursts"), ("always", "At every signup")];
 const RULES: [(&str, &str); 3] = [("shown", "Shown"), ("required", "Required"), ("hidden", "Hidden")];
 
 pub fn routes(routes: Routes) -> Routes {
@@ -60,7 +68,7 @@ const FIELD_INPUTS: [&str; 12] = [
     "signup_fields.vat_number",
 ];
 
-fn sections(data: &FormData, logo: &str) -> Vec<Section> {
+fn sections(data: &FormData, logo: &str, plans: SelectOptions) -> Vec<Section> {
     let url = data.line("url", "customer_interface_url", "Customer Interface URL").required();
     let url = url.hint("Where customers reach the signup pages from outside, such as https://my.example.com.");
     let frames = data.lines("frame_origins", "Sites that may show the form in a frame");
@@ -77,6 +85,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
         Section { legend: "Terms", inputs: terms(data) },
         Section { legend: "Look of the signup pages", inputs: look(data, logo) },
         Section { legend: "Frames", inputs: vec![frames] },
+        Section { legend: "Abuse", inputs: vec![challenge(data)] },
         Section { legend: "Portal", inputs: vec![mask.required()] },
         Section { legend: "Payouts", inputs: payouts(data) },
         Section { legend: "Statements", inputs: statements(data) },
@@ -89,6 +98,7 @@ fn sections(data: &FormData, logo: &str) -> Vec<Section> {
                 data.choice("four_eyes", "Who marks a payout as paid", None, FOUR_EYES).required(),
             ],
         },
+        Section { legend: "New agents", inputs: new_agents(data, plans) },
         Section {
             legend: "Time",
             inputs: vec![
@@ -119,6 +129,30 @@ fn terms(data: &FormData) -> Vec<Input> {
             .hint("Such as en. Visitors whose language has no text below read this one. Change these texts together."),
     ];
     inputs.extend(TRANSLATION_INPUTS.map(|(name, label)| data.lines(name, label)));
+    inputs
+}
+
+fn challenge(data: &FormData) -> Input {
+    data.choice("signup_challenge", "Challenge before a signup", None, CHALLENGES).required().hint(format!(
+        "The visitor's browser works for some seconds before it sends the form, so signups in bulk cost time. Without script, the visitor \
+         waits and sends the form again. Programs solve it too, unless they send an API token. A burst is {BURST_SIGNUPS} signups a minute \
+         through one URL."
+    ))
+}
+
+/// What the form of a new agent begins with.
+fn new_agents(data: &FormData, plans: SelectOptions) -> Vec<Input> {
+    let percent = data.typed("new_agents.commission_percent", "Commission of new agents in percent");
+    let hold_days = data.typed("new_agents.hold_days", "Hold period of new agents in days");
+    let mut inputs = vec![
+        percent.hint("Of payments received; 0 to 100. Agents that are there do not change with these fields."),
+        hold_days.hint("Empty: as under Commission, also after that changes."),
+        data.typed("new_agents.language", "Language of new agents").hint("A language tag such as en."),
+        data.many(FIRST_SCREENS, "Screens of the portal for new agents", enum_labels::PERMISSIONS),
+    ];
+    if !plans.is_empty() {
+        inputs.push(data.many(FIRST_PLANS, "Call plans usable by new agents", plans));
+    }
     inputs
 }
 
@@ -158,8 +192,14 @@ fn look(data: &FormData, logo: &str) -> Vec<Input> {
     ]
 }
 
-fn page(layout: Layout, settings: &SettingsSnapshot, version: u64, data: &FormData) -> PageResult {
-    let sections = sections(data, &settings.branding.logo);
+async fn page(
+    app: &AppState,
+    layout: Layout,
+    settings: &SettingsSnapshot,
+    version: u64,
+    data: &FormData,
+) -> PageResult {
+    let sections = sections(data, &settings.branding.logo, grants::choices(app, None).await?);
     let page = FormPage::new(layout, data, PLACE, sections).at_version(version);
     let actions = vec![
         Action::new("Check the URL", CHECK),
@@ -175,14 +215,20 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let layout = layout.warning(signup_url::warnings(&settings.customer_interface_url));
     let mut data = FormData::showing(&settings);
     data.set("frame_origins", settings.frame_origins.join("\n"));
-    page(layout, &settings, settings.version, &data)
+    page(&app, layout, &settings, settings.version, &data).await
 }
 
 /// The form as a request: origins one a line, and an empty picture to remove it.
 fn request_of(form: &Form) -> (SettingsRequest, FieldErrors) {
-    let mut value = form.clone().with_literal("hold_days").with_literal("four_eyes").value(Empty::Text);
+    let typed = form.clone().with_literal("hold_days").with_literal("four_eyes").with_literal("new_agents.hold_days");
+    let typed = typed.with_null("new_agents.commission_percent").with_null("new_agents.hold_days");
+    let mut value = typed.value(Empty::Text);
     let origins = form.text("frame_origins").lines().map(str::trim).filter(|line| !line.is_empty());
     value["frame_origins"] = origins.map(Value::from).collect();
+    // A browser sends nothing of a list without a checked box.
+    for (member, field) in [("permissions", FIRST_SCREENS), ("call_plan_ids", FIRST_PLANS)] {
+        value["new_agents"][member] = form.all(field).map(Value::from).collect();
+    }
     if !form.text("_no_picture").is_empty() {
         value["branding"]["logo"] = Value::from("");
     }
@@ -211,7 +257,7 @@ async fn change(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> P
         Err(problem) => {
             let settings = settings::queries::get(app.database()).await?;
             let layout = Layout::new(&signed_in, "System settings", PLACE);
-            page(layout, &settings, version, &redisplay(&form, problem)?)
+            page(&app, layout, &settings, version, &redisplay(&form, problem)?).await
         }
     }
 }

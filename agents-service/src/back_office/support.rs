@@ -2,12 +2,14 @@
 //! texts.
 
 use axum::extract::Path;
-use contract::events::agents::MessageFrom;
+use contract::events::agents::{MessageFrom, Permission};
 use contract::text::isolated;
 use uuid::Uuid;
 use web::http::Problem;
 
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::back_office::agent_tabs::{self, Part};
+use crate::back_office::canned_answers;
 use crate::endpoint::id;
 use crate::state::AppState;
 use crate::support::commands::EraseMessage;
@@ -17,7 +19,7 @@ use crate::ui::actors::Actors;
 use crate::ui::confirmation::Confirmation;
 use crate::ui::enum_labels::or_erased;
 use crate::ui::form::{CsrfForm, FormData};
-use crate::ui::layout::Layout;
+use crate::ui::layout::{Layout, Warning};
 use crate::ui::list::{ListPage, ListResult};
 use crate::ui::messages::{BEFORE, post, thread};
 use crate::ui::notice::{ERASED, SENT};
@@ -27,7 +29,7 @@ use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, redisplay};
 use crate::ui::table::{Cell, Table};
-use crate::ui::thread::thread_page;
+use crate::ui::thread::{Beside, USE, thread_page};
 use crate::{agents, support};
 
 const PLACE: &str = "/support";
@@ -70,7 +72,8 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let empty = "Nobody has written yet. To write to an agent, start at the agent's page.";
     let table = Table::new("Support", columns, rows, empty);
     let layout = Layout::new(&signed_in, "Support", PLACE);
-    Ok(ListPage::new(PLACE, layout, table, found.next))
+    let actions = vec![Action::new("Canned answers", canned_answers::PLACE)];
+    Ok(ListPage { actions, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<AgentSnapshot, Problem> {
@@ -91,9 +94,26 @@ async fn board(
     let who = |message: &Message| actors.name(&message.author).to_owned();
     let erase = |message: &Message| Some(format!("{path}/{}/erase", message.id));
     let thread = thread(found, &path, before, MessageFrom::Operator, who, erase);
-    let actions = vec![Action::new("Agent", format!("/agents/{}", agent.id))];
+    let tabs = agent_tabs::tabs(agent.id, Part::Messages);
+    let answers = canned_answers::names(app).await?;
+    let beside = Beside { tabs, answers, actions: vec![Action::new("Canned answers", canned_answers::PLACE)] };
     let form = (agent.state != AgentState::Closed).then_some((data, path));
-    thread_page(layout, actions, thread, "There is no message yet.", form)
+    let layout = layout.warning(unread(app, agent).await?);
+    thread_page(layout, beside, thread, "There is no message yet.", form)
+}
+
+/// Why the agent cannot read what is written to them, where that is so.
+async fn unread(app: &AppState, agent: &AgentSnapshot) -> Result<Option<Warning>, Problem> {
+    let details = agents::accounts::details(app.database(), agent.id).await?.unwrap_or_default();
+    let (why, step, label) = match agent.state {
+        AgentState::Closed => ("they are closed", "", ""),
+        AgentState::Suspended => ("they are suspended", "/reinstate", "Reinstate the agent"),
+        AgentState::Active if details.login.is_empty() => ("they have no login", "", ""),
+        AgentState::Active if agent.permissions.contains(&Permission::Support) => return Ok(None),
+        AgentState::Active => ("their portal does not have the screen Support", "/edit", "Edit the agent"),
+    };
+    let repair = (!step.is_empty()).then(|| Action::new(label, format!("/agents/{}{step}", agent.id)));
+    Ok(Some(Warning { text: format!("The agent cannot read messages: {why}."), repair }))
 }
 
 fn title(agent: &AgentSnapshot) -> String {
@@ -108,6 +128,12 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
 
 async fn answer(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
     let agent = find(&app, &text).await?;
+    if !form.text(USE).is_empty() {
+        let layout = Layout::new(&signed_in, title(&agent), PLACE);
+        let mut data = FormData::default();
+        data.set("text", canned_answers::put_into(&app, &form).await?);
+        return board(&app, layout, &agent, None, &data).await;
+    }
     match post(&app, &signed_in, &form, agent.id).await {
         Ok(()) => redirect_with_notice(&path(agent.id), SENT),
         Err(problem) => {

@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::agents::snapshot::State as AgentState;
 use crate::call_plans::snapshot::State;
 use crate::columns::opt_from_json;
+use crate::paging::one_more;
 
 /// A call plan that an agent may sell.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -22,12 +24,29 @@ pub struct Grant {
     pub keys: u64,
 }
 
+/// An agent who may sell a call plan.
+#[derive(Clone, Debug)]
+pub struct Seller {
+    pub id: Uuid,
+    pub name: String,
+    pub state: AgentState,
+    /// The live keys for the plan.
+    pub keys: u64,
+}
+
 static LIST: Sql = Sql::new(
     "SELECT p.call_plan_id, p.name, p.description, p.price_text, p.state, g.commission,
          (SELECT COUNT(*) FROM signup_keys k WHERE k.agent_id = g.agent_id AND k.call_plan_id = g.call_plan_id
           AND k.state <> 'revoked') AS live
      FROM grants g JOIN call_plans p ON p.call_plan_id = g.call_plan_id
      WHERE g.agent_id = $1 ORDER BY g.position",
+);
+static SELLERS: Sql = Sql::new(
+    "SELECT a.agent_id, a.name, a.state,
+         (SELECT COUNT(*) FROM signup_keys k WHERE k.agent_id = g.agent_id AND k.call_plan_id = g.call_plan_id
+          AND k.state <> 'revoked') AS live
+     FROM grants g JOIN agents a ON a.agent_id = g.agent_id
+     WHERE g.call_plan_id = $1 ORDER BY a.name_sorted, a.agent_id LIMIT $2",
 );
 static LIVE_KEYS: Sql = Sql::new(
     "SELECT COUNT(*) AS live FROM signup_keys WHERE agent_id = $1 AND call_plan_id = $2 AND state <> 'revoked'",
@@ -48,6 +67,20 @@ pub async fn list(database: &Database, agent_id: Uuid) -> Result<Vec<Grant>, Sql
         })
     });
     grants.collect()
+}
+
+/// The first agents who may sell a call plan, by name; one more than `limit` where there are more.
+pub async fn sellers(database: &Database, call_plan_id: Uuid, limit: usize) -> Result<Vec<Seller>, SqlError> {
+    let rows = database.rows(&SELLERS, &[call_plan_id.into(), one_more(limit).into()]).await?;
+    let sellers = rows.iter().map(|row| {
+        Ok(Seller {
+            id: row.uuid("agent_id")?,
+            name: row.text("name")?,
+            state: row.parsed("state")?,
+            keys: row.count("live")?,
+        })
+    });
+    sellers.collect()
 }
 
 /// The live keys that a withdrawal would stop.

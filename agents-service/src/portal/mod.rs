@@ -6,6 +6,7 @@ pub mod customers;
 pub mod details;
 pub mod earnings;
 pub mod groups;
+pub mod material;
 pub mod overview;
 pub mod payouts;
 pub mod sales;

@@ -8,9 +8,10 @@ use crate::portal::details;
 use crate::sales::summary::{self, GroupBy};
 use crate::settings::signup_url;
 use crate::signup_keys::queries::{Filter, Usable};
+use crate::signup_keys::snapshot::SignupKeySnapshot;
 use crate::state::AppState;
 use crate::ui::action::Action;
-use crate::ui::agent_contact::{contact, payouts_blocked};
+use crate::ui::agent_contact::{bank, contact, payouts_blocked};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::money;
@@ -63,7 +64,7 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     blocks.extend(latest(&app, &signed_in).await?);
     let details = agents::accounts::details(app.database(), signed_in.id).await?.unwrap_or_default();
     let blocked = payouts_blocked(&app, &details).await?;
-    let details: Vec<_> = contact(&details).into_iter().chain(blocked).collect();
+    let details: Vec<_> = contact(&details).into_iter().chain(bank(&details)).chain(blocked).collect();
     let note = details.is_empty().then(|| "Say how the operator can reach and pay you.".to_owned());
     let actions_of =
         vec![Action::new("Change contact", details::CONTACT), Action::new("Change bank details", details::BANK)];
@@ -81,8 +82,8 @@ async fn latest(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, P
     Ok((!table.rows.is_empty()).then(|| Block::of_table(table)))
 }
 
-/// The usable URL with the most signups in thirty days, or else the oldest one.
-async fn best_url(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+/// The usable URL with the most signups in thirty days, or else the oldest one; with these signups.
+pub async fn best_key(app: &AppState, signed_in: &SignedIn) -> Result<Option<(SignupKeySnapshot, u64)>, Problem> {
     let month = sales_summary::own_month(&app.clock, signed_in.id);
     let sold = summary::totals(app.database(), &month, GroupBy::Key, MOST_LOOKED_AT).await?;
     let ids: Vec<&str> = sold.iter().filter(|total| total.signups > 0).map(|total| total.id.as_str()).collect();
@@ -95,13 +96,24 @@ async fn best_url(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>,
         let filter = Filter { agent_id, usable, limit: 1, ..Filter::default() };
         best = signup_keys::queries::list(app.database(), &filter).await?.items.pop();
     }
-    let Some(key) = best else { return Ok(None) };
+    let signups = |key: &str| sold.iter().find(|total| total.id == key).map_or(0, |total| total.signups);
+    Ok(best.map(|key| {
+        let signups = signups(&key.key);
+        (key, signups)
+    }))
+}
+
+async fn best_url(app: &AppState, signed_in: &SignedIn) -> Result<Option<Block>, Problem> {
+    let Some((key, signups)) = best_key(app, signed_in).await? else { return Ok(None) };
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
     let path = format!("/portal/signup-keys/{}", key.key);
-    let signups = sold.iter().find(|total| total.id == key.key).map_or(0, |total| total.signups);
     let mut facts = vec![("URL", Cell::ToCopy(signup_url::compose(&base, &key.key), "Copy the URL"))];
     facts.extend((!key.label.is_empty()).then(|| ("Label", Cell::text(key.label))));
     facts.push(("Signups in 30 days", Cell::text(signups.to_string())));
-    let actions = vec![Action::new("QR code", path), Action::new("All signup URLs", "/portal/signup-keys")];
+    let actions = vec![
+        Action::new("QR code", path),
+        Action::new("Texts to copy", format!("/portal/material?key={}", key.key)),
+        Action::new("All signup URLs", "/portal/signup-keys"),
+    ];
     Ok(Some(Block { actions, ..Block::of_facts("Your signup URL", facts) }))
 }

@@ -15,7 +15,7 @@ use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::redisplay;
-use crate::ui::thread::thread_page;
+use crate::ui::thread::{Beside, thread_page};
 
 const PLACE: &str = "/portal/support";
 const TITLE: &str = "Support";
@@ -42,7 +42,7 @@ async fn page(
     let found = support::messages::newest(app.database(), signed_in.id, before, LIST_LIMIT).await?;
     let thread = thread(found, PLACE, before, MessageFrom::Agent, who, |_| None);
     let empty = "No message yet. Write to the operator whenever you need something.";
-    thread_page(layout, Vec::new(), thread, empty, Some((data, PLACE.to_owned())))
+    thread_page(layout, Beside::default(), thread, empty, Some((data, PLACE.to_owned())))
 }
 
 async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult {

@@ -44,7 +44,7 @@ pub struct Placement {
 
 #[derive(Clone, Debug, Default)]
 pub struct PlacementFilter {
-    /// Only this agent's. A group's placements are found faster when the agent is named too.
+    /// Only this agent's.
     pub agent_id: Option<Uuid>,
     pub group_id: Option<Uuid>,
     pub key: Option<String>,
@@ -82,6 +82,7 @@ static OF_NUMBER: Sql = list!(
     "numbered",
     ""
 );
+static OF_GROUP: Sql = list!("key IN (SELECT k.key FROM signup_keys k WHERE k.group_id = $3) AND ");
 static OF_ALL: Sql = list!("");
 static GET: Sql = Sql::new("SELECT * FROM sales_placements WHERE customer_id = $1 AND ($2 IS NULL OR agent_id = $2)");
 
@@ -92,6 +93,7 @@ impl PlacementFilter {
             Self { number_prefix: Some(prefix), .. } if prefix.len() >= FEWEST_DIGITS => &OF_NUMBER,
             Self { key: Some(_), .. } => &OF_KEY,
             Self { agent_id: Some(_), .. } => &OF_AGENT,
+            Self { group_id: Some(_), .. } => &OF_GROUP,
             _ => &OF_ALL,
         }
     }

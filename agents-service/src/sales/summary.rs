@@ -11,6 +11,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::columns::read_word;
+use crate::quarters;
 
 pub const MAX_TOTALS: usize = 1_000;
 
@@ -163,6 +164,8 @@ static BY_KEY: [Sql; 2] = totals!("key", "key");
 static BY_DAY: [Sql; 2] = totals!("CAST(day AS TEXT)", "day", "day DESC");
 static BY_CAMPAIGN: [Sql; 2] = [campaigns!(""), campaigns!("agent_id = $4 AND ")];
 static SUMS: [Sql; 2] = [sums!(""), sums!("agent_id = $3 AND ")];
+static OF_CALL_PLAN: Sql = sums!("call_plan_id = $3 AND ");
+static OF_GROUP: Sql = sums!("group_id = $3 AND ");
 static REASONS: [Sql; 2] = [reasons!(""), reasons!("agent_id = $3 AND ")];
 static OF_KEYS: Sql = Sql::rows(
     concat!(
@@ -207,6 +210,12 @@ impl Filter {
         vec![self.since().number().into(), self.until().number().into()]
     }
 
+    /// The first and the last quarter hour of the days.
+    pub fn quarters(&self) -> [i64; 2] {
+        let first = |day: Day| day.number().saturating_mul(quarters::OF_DAY);
+        [first(self.since()), first(self.until()).saturating_add(quarters::OF_DAY - 1)]
+    }
+
     /// The statement for these agents, and its values.
     fn statement<'a>(&self, [of_all, of_one]: &'a [Sql; 2], mut values: Vec<Value>) -> (&'a Sql, Vec<Value>) {
         let Some(agent_id) = self.agent_id else { return (of_all, values) };
@@ -249,6 +258,22 @@ pub async fn sum(database: &Database, filter: &Filter) -> Result<Figures, SqlErr
     let row = database.row(sql, &values).await?.ok_or(SqlError::Column { column: "views".to_owned() })?;
     let refusals = refusals(database, filter).await?.iter().map(|refusals| refusals.count).sum();
     counted(&row, refusals)
+}
+
+/// The sum of a call plan over all agents, without refusals.
+pub async fn of_call_plan(database: &Database, filter: &Filter, call_plan_id: Uuid) -> Result<Figures, SqlError> {
+    of_thing(database, &OF_CALL_PLAN, filter, call_plan_id).await
+}
+
+/// The sum of a group over all agents who had it, without refusals.
+pub async fn of_group(database: &Database, filter: &Filter, group_id: Uuid) -> Result<Figures, SqlError> {
+    of_thing(database, &OF_GROUP, filter, group_id).await
+}
+
+async fn of_thing(database: &Database, sql: &'static Sql, filter: &Filter, id: Uuid) -> Result<Figures, SqlError> {
+    let values = [filter.days(), vec![id.into()]].concat();
+    let row = database.row(sql, &values).await?.ok_or(SqlError::Column { column: "views".to_owned() })?;
+    counted(&row, 0)
 }
 
 fn counted(row: &Row, refusals: u64) -> Result<Figures, SqlError> {

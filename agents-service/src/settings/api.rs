@@ -37,7 +37,8 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
 
 async fn show(State(app): State<AppState>, query: Query) -> ApiResult {
     wait_only(&app, query).await?;
-    let settings = settings::queries::get(app.database()).await?;
+    let canned_answers = settings::queries::canned_answers(app.database()).await?;
+    let settings = SettingsSnapshot { canned_answers, ..settings::queries::get(app.database()).await? };
     let (version, warnings) = (settings.version, signup_url::warnings(&settings.customer_interface_url));
     Ok(with_etag(WithWarnings { settings, warnings }, version))
 }

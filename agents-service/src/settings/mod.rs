@@ -3,9 +3,11 @@
 
 pub mod api;
 pub mod branding;
+pub mod canned_answers;
 pub mod commands;
 pub mod frame_origin;
 pub mod model;
+pub mod new_agents;
 pub mod projection;
 pub mod queries;
 pub mod requests;

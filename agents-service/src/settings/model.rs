@@ -5,11 +5,15 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::canned_answers::CannedAnswer;
+use contract::challenge::SignupChallenge;
 use contract::decider::Decider;
 use contract::events::agents::{AgentsEvent, Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 use contract::statements::StatementSettings;
 
+use crate::settings::new_agents::AgentDefaultsChange;
 use crate::settings::statements::StatementSettingsChange;
 
 pub const STREAM: &str = "settings";
@@ -35,6 +39,12 @@ pub struct Settings {
     pub payout_block_days: PayoutBlockDays,
     /// The company on statements, and how they are issued.
     pub statements: StatementSettings,
+    /// When a signup needs a solved challenge.
+    pub signup_challenge: SignupChallenge,
+    /// What new agents get where nothing else is stated.
+    pub new_agents: AgentDefaults,
+    /// Texts that operators answer agents with.
+    pub canned_answers: Vec<CannedAnswer>,
 }
 
 /// The changes; absent fields stay. Fields of the form and parts of the branding change one by one.
@@ -53,6 +63,9 @@ pub struct SettingsChange {
     pub unknown_bic: Option<UnknownBic>,
     pub payout_block_days: Option<PayoutBlockDays>,
     pub statements: StatementSettingsChange,
+    pub signup_challenge: Option<SignupChallenge>,
+    pub new_agents: AgentDefaultsChange,
+    pub canned_answers: Option<Vec<CannedAnswer>>,
 }
 
 /// Changes of the branding; an empty text removes a part.
@@ -101,6 +114,9 @@ impl Decider for Settings {
         new.unknown_bic = change.unknown_bic.unwrap_or(new.unknown_bic);
         new.payout_block_days = change.payout_block_days.unwrap_or(new.payout_block_days);
         new.statements = change.statements.over(new.statements);
+        new.signup_challenge = change.signup_challenge.unwrap_or(new.signup_challenge);
+        new.new_agents = change.new_agents.over(new.new_agents);
+        new.canned_answers = change.canned_answers.unwrap_or(new.canned_answers);
         if new == *state {
             return Ok(Vec::new());
         }
@@ -118,6 +134,9 @@ impl Decider for Settings {
             unknown_bic: new.unknown_bic,
             payout_block_days: new.payout_block_days,
             statements: new.statements,
+            signup_challenge: new.signup_challenge,
+            new_agents: new.new_agents,
+            canned_answers: new.canned_answers,
         };
         Ok(vec![changed.into()])
     }
@@ -138,6 +157,9 @@ impl Decider for Settings {
                 unknown_bic: event.unknown_bic,
                 payout_block_days: event.payout_block_days,
                 statements: event.statements.clone(),
+                signup_challenge: event.signup_challenge,
+                new_agents: event.new_agents.clone(),
+                canned_answers: event.canned_answers.clone(),
             },
             _ => state,
         }

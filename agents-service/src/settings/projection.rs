@@ -3,7 +3,7 @@ use event_store::projection_table;
 use event_store::projections::EventEnvelope;
 use event_store::sql::{Sql, SqlError, Tx, Value};
 
-use crate::columns::{opt_to_json, to_json};
+use crate::columns::{opt_to_json, to_json, word};
 use crate::projection::{Apply, Part};
 
 /// The noun's part of the projection.
@@ -15,8 +15,8 @@ pub const PART: Part = Part {
 static PUT: Sql = Sql::new(
     "INSERT INTO settings{shadow} (id, version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name,
          branding_colour, branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes, payout_account,
-         unknown_bic, payout_block_days, statements, terms_language, terms_translations)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+         unknown_bic, payout_block_days, statements, terms_language, terms_translations, new_agents, canned_answers, signup_challenge)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
      ON CONFLICT (id) DO UPDATE SET version = excluded.version,
          customer_interface_url = excluded.customer_interface_url, signup_fields = excluded.signup_fields,
          terms_version = excluded.terms_version, terms_text = excluded.terms_text,
@@ -26,7 +26,9 @@ static PUT: Sql = Sql::new(
          hold_days = excluded.hold_days, four_eyes = excluded.four_eyes,
          payout_account = excluded.payout_account, unknown_bic = excluded.unknown_bic,
          payout_block_days = excluded.payout_block_days, statements = excluded.statements,
-         terms_language = excluded.terms_language, terms_translations = excluded.terms_translations",
+         terms_language = excluded.terms_language, terms_translations = excluded.terms_translations,
+         new_agents = excluded.new_agents, canned_answers = excluded.canned_answers,
+         signup_challenge = excluded.signup_challenge",
 );
 
 async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
@@ -51,6 +53,9 @@ async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(),
             to_json(&event.statements)?.into(),
             Value::from(&event.terms.language),
             to_json(&event.terms.translations)?.into(),
+            to_json(&event.new_agents)?.into(),
+            to_json(&event.canned_answers)?.into(),
+            word(&event.signup_challenge).into(),
         ];
         tx.execute(&PUT, &values).await?;
     }

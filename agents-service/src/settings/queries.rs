@@ -1,9 +1,10 @@
 use contract::bank::PayoutBlockDays;
+use contract::canned_answers::CannedAnswer;
 use contract::events::agents::{Branding, CustomerMask, Terms};
 use event_store::projections::parked;
 use event_store::sql::{Database, Row, Sql, SqlError};
 
-use crate::columns::{from_json, opt_from_json};
+use crate::columns::{from_json, opt_from_json, read_word};
 use crate::projection::AgentsProjection;
 use crate::settings::model::STREAM;
 use crate::settings::snapshot::SettingsSnapshot;
@@ -12,9 +13,10 @@ static GET: Sql = Sql::new(
     "SELECT version, customer_interface_url, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins, customer_mask, time_zone, hold_days, four_eyes,
          payout_account, unknown_bic, payout_block_days, statements, terms_language,
-         terms_translations FROM settings WHERE id = 1",
+         terms_translations, new_agents, signup_challenge FROM settings WHERE id = 1",
 );
 
+static CANNED_ANSWERS: Sql = Sql::new("SELECT canned_answers FROM settings WHERE id = 1");
 static BRAND: Sql = Sql::new(
     "SELECT branding_name, branding_colour, CASE WHEN branding_logo = '' THEN NULL ELSE version END AS logo_version
      FROM settings WHERE id = 1",
@@ -75,11 +77,20 @@ fn read(row: &Row) -> Result<SettingsSnapshot, SqlError> {
             .map(PayoutBlockDays)
             .map_err(|_| SqlError::Column { column: "payout_block_days".to_owned() })?,
         statements: from_json(row, "statements")?,
+        signup_challenge: read_word(row.text("signup_challenge")?, "signup_challenge")?,
+        new_agents: from_json(row, "new_agents")?,
+        canned_answers: Vec::new(),
         version: row.count("version")?,
     })
 }
 
-/// The settings; empty before the first change.
+/// Texts that operators answer agents with.
+pub async fn canned_answers(database: &Database) -> Result<Vec<CannedAnswer>, SqlError> {
+    let row = database.row(&CANNED_ANSWERS, &[]).await?;
+    row.as_ref().map_or_else(|| Ok(Vec::new()), |row| from_json(row, "canned_answers"))
+}
+
+/// The settings; empty before the first change. Most pages need no canned answers, which are read by [`canned_answers`].
 pub async fn get(database: &Database) -> Result<SettingsSnapshot, SqlError> {
     let row = database.row(&GET, &[]).await?;
     row.as_ref().map_or_else(|| Ok(SettingsSnapshot::default()), read)

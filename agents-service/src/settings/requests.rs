@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use contract::bank::{PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::codes;
 use contract::events::agents::{CustomerMask, FieldRule, SignupField, Terms};
 use contract::text::Rule;
@@ -12,7 +13,9 @@ use web::http::{FieldErrors, Problem};
 use crate::bank_accounts::requests::{BankAccountRequest, bank_account};
 use crate::commission::requests::hold_days;
 use crate::fields::{Fields, Number, nullable, without_repetitions};
+use crate::settings::canned_answers::{CannedAnswerRequest, canned_answers};
 use crate::settings::model::{BrandingChange, SettingsChange};
+use crate::settings::new_agents::AgentDefaultsRequest;
 use crate::settings::statements::StatementSettingsRequest;
 use crate::settings::{branding, frame_origin, signup_url};
 
@@ -60,6 +63,12 @@ pub struct SettingsRequest {
     payout_block_days: Option<Number>,
     /// The company on statements, and how they are issued.
     statements: Option<StatementSettingsRequest>,
+    /// When a signup needs a solved challenge, which takes a browser seconds.
+    signup_challenge: Option<SignupChallenge>,
+    /// What new agents get where nothing else is stated. Agents that are there do not change.
+    new_agents: Option<AgentDefaultsRequest>,
+    /// Texts that operators answer agents with; given whole, at most 50.
+    canned_answers: Option<Vec<CannedAnswerRequest>>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -111,6 +120,9 @@ impl SettingsRequest {
                 .days("payout_block_days", self.payout_block_days, MAX_BLOCK_DAYS)
                 .map(PayoutBlockDays),
             statements: self.statements.unwrap_or_default().check(&mut fields),
+            signup_challenge: self.signup_challenge,
+            new_agents: self.new_agents.unwrap_or_default().check(&mut fields),
+            canned_answers: self.canned_answers.map(|given| canned_answers(&mut fields, given)),
         };
         fields.finish()?;
         Ok(change)

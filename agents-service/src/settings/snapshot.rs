@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::canned_answers::CannedAnswer;
+use contract::challenge::SignupChallenge;
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SignupField, Terms};
 use contract::statements::StatementSettings;
 use contract::zone::Zone;
@@ -39,6 +42,12 @@ pub struct SettingsSnapshot {
     pub payout_block_days: PayoutBlockDays,
     /// The company on statements, and how they are issued.
     pub statements: StatementSettings,
+    /// When a signup needs a solved challenge.
+    pub signup_challenge: SignupChallenge,
+    /// What new agents get where nothing else is stated.
+    pub new_agents: AgentDefaults,
+    /// Texts that operators answer agents with.
+    pub canned_answers: Vec<CannedAnswer>,
     pub version: u64,
 }
 
@@ -59,6 +68,9 @@ impl SettingsSnapshot {
             unknown_bic: settings.unknown_bic,
             payout_block_days: settings.payout_block_days,
             statements: settings.statements,
+            signup_challenge: settings.signup_challenge,
+            new_agents: settings.new_agents,
+            canned_answers: settings.canned_answers,
             version,
         }
     }

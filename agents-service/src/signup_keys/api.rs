@@ -66,6 +66,8 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let turn = |path, summary| write(Method::POST, path, summary, "keys:write").takes::<Reason>().gives::<WithUrl>(200);
     let listing = Operation::new(Method::GET, "/api/v1/signup-keys", "List signup keys").scope("keys:read").query(&[
         ("agent_id", "Only the keys of this agent"),
+        ("call_plan_id", "Only the keys of this call plan"),
+        ("group_id", "Only the keys of this customer group"),
         ("state", "active, paused or revoked"),
         ("usable", "true for keys that visitors can sign up through now, false for the others"),
         ("search", "A signup URL, the beginning of a key, or those of words of label and note, in any order"),
@@ -216,6 +218,8 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     let page = query.page();
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
+        call_plan_id: query.parsed("call_plan_id"),
+        group_id: query.parsed("group_id"),
         state: query.parsed::<KeyState>("state"),
         usable: query.parsed("usable").map(|is| Usable { is, at: app.clock.now() }),
         search: query.text("search"),

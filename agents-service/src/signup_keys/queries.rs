@@ -15,6 +15,8 @@ use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub agent_id: Option<Uuid>,
+    pub call_plan_id: Option<Uuid>,
+    pub group_id: Option<Uuid>,
     pub state: Option<State>,
     /// Only usable keys, or only unusable ones.
     pub usable: Option<Usable>,
@@ -53,8 +55,8 @@ static LIVE_OF_GROUP: Sql = Sql::new(
      WHERE g.group_id = $1 AND k.state <> 'revoked'",
 );
 
-/// Keys by the index on the list's leading column; other filters are checked in each row. `$14` selects keys that are
-/// usable at `$13`, or not; the long condition repeats `contract::key_usability::unusable`.
+/// Keys by the index on the list's leading column; other filters are checked in each row. `$16` selects keys that are
+/// usable at `$15`, or not; the long condition repeats `contract::key_usability::unusable`.
 macro_rules! lists {
     ($begin:literal, $limit:literal) => {
         [list!($begin, $limit, ">", ""), list!($begin, $limit, "<", " DESC")]
@@ -77,8 +79,8 @@ macro_rules! list {
                  LEFT JOIN grants g ON g.agent_id = k.agent_id AND g.call_plan_id = k.call_plan_id
                  LEFT JOIN customer_groups c ON c.group_id = k.group_id WHERE "),
             $begin,
-            " AND $14 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $13)
-                 AND (k.ends_at IS NULL OR k.ends_at > $13)
+            " AND $16 = COALESCE(k.state = 'active' AND (k.starts_at IS NULL OR k.starts_at <= $15)
+                 AND (k.ends_at IS NULL OR k.ends_at > $15)
                  AND (k.cap IS NULL OR k.cap > COALESCE((SELECT SUM(d.signups) FROM sales_daily d WHERE d.key = k.key), 0)
                      + COALESCE((SELECT SUM(s.shown) FROM sales_refusals s WHERE s.key = k.key), 0))
                  AND a.state = 'active' AND p.state = 'offered' AND g.agent_id IS NOT NULL AND c.agent_id = k.agent_id, FALSE)",
@@ -89,7 +91,8 @@ macro_rules! list {
         Sql::rows(
             concat!(
                 $from, $begin, "k.position ", $beyond, " $2 AND ($3 IS NULL OR k.agent_id = $3) AND ($4 IS NULL OR k.state = $4)",
-                has_words!(5, ("k.key", "key" in "signup_key_words")), $more,
+                has_words!(5, ("k.key", "key" in "signup_key_words")),
+                " AND ($13 IS NULL OR k.call_plan_id = $13) AND ($14 IS NULL OR k.group_id = $14)", $more,
                 " ORDER BY k.position", $order, " LIMIT ", $limit
             ),
             &[("key", Kind::Text)],
@@ -99,11 +102,13 @@ macro_rules! list {
 
 static ALL: [Sql; 2] = lists!("", "$1");
 static OF_AGENT: [Sql; 2] = lists!("k.agent_id = $3 AND ", "$1");
+static OF_CALL_PLAN: [Sql; 2] = lists!("k.call_plan_id = $13 AND ", "$1");
+static OF_GROUP: [Sql; 2] = lists!("k.group_id = $14 AND ", "$1");
 static IN_STATE: [Sql; 2] = lists!("k.state = $4 AND ", "$1");
-static AMONG: [Sql; 2] = lists!("k.key {among} AND ", "$13");
+static AMONG: [Sql; 2] = lists!("k.key {among} AND ", "$15");
 static ALL_BY_USE: [Sql; 2] = lists!(by use "", "$1");
 static OF_AGENT_BY_USE: [Sql; 2] = lists!(by use "k.agent_id = $3 AND ", "$1");
-static AMONG_BY_USE: [Sql; 2] = lists!(by use "k.key {among} AND ", "$15");
+static AMONG_BY_USE: [Sql; 2] = lists!(by use "k.key {among} AND ", "$17");
 
 fn read(row: &Row) -> Result<SignupKeySnapshot, SqlError> {
     Ok(SignupKeySnapshot {
@@ -160,11 +165,14 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
     let mut values =
         vec![filter.order.beyond(filter.after).into(), filter.agent_id.into(), filter.state.map(State::as_str).into()];
     values.extend(found.rest);
+    values.extend([filter.call_plan_id.into(), filter.group_id.into()]);
     values.extend(filter.usable.into_iter().flat_map(|usable| [usable.at.into(), usable.is.into()]));
     let sql = match filter {
         Filter { usable: Some(_), agent_id: Some(_), .. } => [&OF_AGENT_BY_USE, &AMONG_BY_USE],
         Filter { usable: Some(_), .. } => [&ALL_BY_USE, &AMONG_BY_USE],
         Filter { agent_id: Some(_), .. } => [&OF_AGENT, &AMONG],
+        Filter { group_id: Some(_), .. } => [&OF_GROUP, &AMONG],
+        Filter { call_plan_id: Some(_), .. } => [&OF_CALL_PLAN, &AMONG],
         Filter { state: Some(_), .. } => [&IN_STATE, &AMONG],
         _ => [&ALL, &AMONG],
     };

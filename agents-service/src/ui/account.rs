@@ -6,7 +6,7 @@ use web::http::{FieldErrors, Problem};
 
 use crate::agents::accounts::DetailsChange;
 use crate::agents::commands::ChangeAgent;
-use crate::agents::model::TermsChange;
+use crate::agents::terms_change::TermsChange;
 use crate::auth::credentials::Credentials;
 use crate::auth::passwords::{PasswordHash, Secret};
 use crate::auth::sessions::{self, Account};

@@ -9,10 +9,9 @@ use crate::ui::form::FormData;
 use crate::ui::inputs::Input;
 use crate::ui::table::Cell;
 
-/// An agent's details as both faces show them.
+/// How to reach an agent, as both faces show it.
 pub fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
     let contact = &details.contact;
-    let account = details.bank_account.clone().unwrap_or_default();
     let all = [
         ("Company", &contact.company),
         ("First name", &contact.first_name),
@@ -24,11 +23,23 @@ pub fn contact(details: &Details) -> Vec<(&'static str, Cell)> {
         ("Country", &contact.country),
         ("Phone", &contact.phone),
         ("E-mail", &contact.email),
+    ];
+    known(all)
+}
+
+/// How to pay an agent, as both faces show it.
+pub fn bank(details: &Details) -> Vec<(&'static str, Cell)> {
+    let account = details.bank_account.clone().unwrap_or_default();
+    let all = [
         ("Account holder", &account.holder),
         ("IBAN", &account.iban),
         ("BIC", &account.bic.unwrap_or_default()),
         ("Bank details", &details.bank_details),
     ];
+    known(all)
+}
+
+fn known<const N: usize>(all: [(&'static str, &String); N]) -> Vec<(&'static str, Cell)> {
     all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect()
 }
 

@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn the_grounds_are_those_of_the_stylesheet() {
-        for colour in [format!("--ground: light-dark(#{LIGHT_GROUND}, "), format!("--paper: light-dark(#ffffff, #{DARK_PAPER});")] {
+        for colour in
+            [format!("--ground: light-dark(#{LIGHT_GROUND}, "), format!("--paper: light-dark(#ffffff, #{DARK_PAPER});")]
+        {
             assert!(STYLE.text.contains(&colour), "{colour}");
         }
     }

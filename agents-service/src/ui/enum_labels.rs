@@ -1,7 +1,7 @@
 //! Labels of the contract's enum values.
 
 use contract::commission::{NoCommission, Rate, RateSource};
-use contract::events::agents::Permission;
+use contract::events::agents::{Permission, UiElement};
 use contract::events::payments::{NotApplied, ReversalKind};
 use contract::events::remittances::PaymentMethod;
 use contract::events::signups::Channel;
@@ -52,6 +52,15 @@ pub const UI_ELEMENTS: [(&str, &str); 17] = [
     ("personal_info", "Personal information"),
     ("recording", "Recordings"),
 ];
+
+/// The labels of elements, as a text.
+pub fn ui_elements(elements: &[UiElement]) -> String {
+    let label = |element: &UiElement| {
+        let name = word(element);
+        UI_ELEMENTS.iter().find(|(known, _)| *known == name).map_or("", |(_, label)| *label)
+    };
+    elements.iter().map(label).collect::<Vec<_>>().join(", ")
+}
 
 pub const SIGNUP_FIELDS: [(&str, &str); 12] = [
     ("last_name", "Last name"),

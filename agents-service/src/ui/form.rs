@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use event_store::log::CommandMeta;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

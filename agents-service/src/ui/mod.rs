@@ -49,4 +49,5 @@ pub mod statements;
 pub mod steps;
 pub mod submit;
 pub mod table;
+pub mod tabs;
 pub mod thread;

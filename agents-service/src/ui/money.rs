@@ -1,7 +1,7 @@
 //! Amounts, balances and lines of the ledger as pages show them: never without their currency.
 
 use contract::commission::{CommissionTerms, Rate};
-use contract::money::Money;
+use contract::money::{Currency, Money};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use crate::ledger::overview::{EntryItem, LedgerTotal};
 use crate::ledger::queries::{BalanceItem, Ledger};
 use crate::remittances::queries::RemittanceItem;
 use crate::ui::enum_labels::{kind_of_line, method};
+use crate::ui::reader::NEXT_NUMBER;
 use crate::ui::table::{Cell, Table};
 
 /// An amount in a text.
@@ -24,6 +25,13 @@ fn amount(amount: Decimal, currency: &str) -> String {
 
 pub fn cell(money: Money) -> Cell {
     Cell::number(words(money))
+}
+
+/// Amounts of several currencies, one beside the other: they are never added.
+pub fn in_currencies(amounts: Option<&Vec<(Currency, Decimal)>>) -> Cell {
+    let shown = |(currency, value): &(Currency, Decimal)| amount(*value, currency.as_str());
+    let shown: Vec<_> = amounts.into_iter().flatten().map(shown).collect();
+    Cell::number(if shown.is_empty() { "–".to_owned() } else { shown.join(NEXT_NUMBER) })
 }
 
 /// The percentage of terms that state nothing else; empty where there are no terms, and `None` where there is more.

@@ -86,9 +86,13 @@ pub fn ago(text: &str) -> String {
     }
 }
 
-/// A number as programs write it, as the reader does.
+/// What stands between numbers that are shown together.
+pub const NEXT_NUMBER: &str = "; ";
+
+/// A number as programs write it, or several, as the reader does.
 pub fn number(text: &str) -> String {
-    reader(|reader| reader.numbers.write(text)).unwrap_or_else(|| text.to_owned())
+    let write = |numbers: Numbers| text.split(NEXT_NUMBER).map(|text| numbers.write(text)).collect::<Vec<_>>();
+    reader(|reader| write(reader.numbers).join(NEXT_NUMBER)).unwrap_or_else(|| text.to_owned())
 }
 
 /// A typed number as programs write it; what is none stays, to be refused.
@@ -119,6 +123,7 @@ mod tests {
                     "27 Nov 2026, 21:54:07 Europe/Berlin; 2026-11-27 20:54:07 UTC"
                 );
                 assert_eq!(number("1234.50 EUR"), "1.234,50 EUR");
+                assert_eq!(number("1234.50 EUR; -2.5 USD"), "1.234,50 EUR; -2,5 USD");
                 assert_eq!([typed("1.234,5"), typed("abc")], ["1234.5", "abc"]);
             })
             .await;

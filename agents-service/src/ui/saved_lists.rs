@@ -35,9 +35,9 @@ pub async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageRes
     let rows = lists.iter().map(|list| vec![Cell::link(list.name.clone(), list.href()), Cell::text(name(list))]);
     let empty = "No saved lists. Filter a list, then save it by a name.";
     let table = Table::new("Saved lists", ["Name", "List"], rows, empty);
-    let choices = lists.iter().map(|list| {
-        (format!("{}{BETWEEN}{}", list.place, list.name), format!("{} ({})", list.name, name(list)))
-    });
+    let choices = lists
+        .iter()
+        .map(|list| (format!("{}{BETWEEN}{}", list.place, list.name), format!("{} ({})", list.name, name(list))));
     let data = FormData::default();
     let sections = if lists.is_empty() {
         Vec::new()
@@ -87,7 +87,8 @@ async fn save(app: &crate::state::AppState, signed_in: &SignedIn, form: &Form) -
         errors.add(NAME, "length", format!("must have 1 to {LONGEST_NAME} characters"));
     }
     // A path of this face: a link to it leads nowhere else.
-    let is_path = list.place.starts_with('/') && list.place.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'-' | b'/'));
+    let is_path =
+        list.place.starts_with('/') && list.place.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'-' | b'/'));
     if !is_path || list.place.starts_with("//") || list.query.len() > LONGEST_QUERY || list.query.contains('#') {
         errors.add(NAME, "list", "belongs to a list that cannot be saved: it has too many filters");
     }
@@ -104,7 +105,8 @@ async fn save(app: &crate::state::AppState, signed_in: &SignedIn, form: &Form) -
 /// The form of a name that was refused.
 fn refused(signed_in: &SignedIn, data: &FormData, form: &Form) -> PageResult {
     let inputs = vec![data.typed(NAME, "Name of the list").required()];
-    let page = FormPage::new(layout(signed_in), data, signed_in.audience().lists_path(), vec![Section { legend: "", inputs }]);
+    let page =
+        FormPage::new(layout(signed_in), data, signed_in.audience().lists_path(), vec![Section { legend: "", inputs }]);
     let page = page.hiding(PLACE, form.text(PLACE)).hiding(QUERY, form.text(QUERY)).submit("Save the list");
     form_page(&page.back(form.text(PLACE)))
 }

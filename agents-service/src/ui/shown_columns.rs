@@ -12,9 +12,8 @@ impl ShownColumns {
     pub fn choose(table: &mut Table, query: &PageQuery) -> Self {
         let is_named = |column: &&str| query.all(COLUMN).any(|name| name == *column);
         let is_chosen = table.columns.iter().any(is_named);
-        let is_shown = |(index, column): (usize, &&'static str)| {
-            (*column, !is_chosen || index == 0 || is_named(column))
-        };
+        let is_shown =
+            |(index, column): (usize, &&'static str)| (*column, !is_chosen || index == 0 || is_named(column));
         let columns = Self(table.columns.iter().enumerate().map(is_shown).collect());
         columns.leave_in(&mut table.columns);
         table.rows.iter_mut().for_each(|row| columns.leave_in(row));

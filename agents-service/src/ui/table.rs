@@ -65,7 +65,7 @@ impl Cell {
     }
 
     /// The points of a line over days, and the highest count; in a box of [`LINE_WIDTH`] and [`LINE_HEIGHT`].
-    fn line(days: &[u64]) -> (String, u64) {
+    pub fn line(days: &[u64]) -> (String, u64) {
         let highest = days.iter().copied().max().unwrap_or(0);
         let x = |index: usize| index * LINE_WIDTH / days.len().saturating_sub(1).max(1);
         let y = |count: u64| LINE_HEIGHT - count * LINE_HEIGHT / highest.max(1);

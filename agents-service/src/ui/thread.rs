@@ -11,6 +11,7 @@ use crate::ui::inputs::{Kind, Section};
 use crate::ui::layout::Layout;
 use crate::ui::page::{PageResult, page_with};
 use crate::ui::table::Cell;
+use crate::ui::tabs::Tab;
 
 #[derive(Clone, Debug)]
 pub struct ShownMessage {
@@ -34,11 +35,20 @@ pub struct Thread {
     pub newest: Option<String>,
 }
 
+/// The field of the chosen text.
+pub const ANSWER: &str = "_answer";
+/// The button that puts the chosen text into the message, and sends nothing.
+pub const USE: &str = "_use";
+
 #[derive(Template)]
 #[template(path = "messages.html")]
 pub struct ThreadPage {
     pub layout: Layout,
     pub actions: Vec<Action>,
+    /// The parts of the page of whom the thread is with.
+    pub tabs: Vec<Tab>,
+    /// The names of texts that can be used in the message.
+    pub answers: Vec<String>,
     pub thread: Thread,
     pub empty: &'static str,
     pub notice: Option<String>,
@@ -48,10 +58,18 @@ pub struct ThreadPage {
     pub sections: Vec<Section>,
 }
 
+/// What a page has beside its thread.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    pub actions: Vec<Action>,
+    pub tabs: Vec<Tab>,
+    pub answers: Vec<String>,
+}
+
 /// The page; the form is sent to `action`. A refused form gives an error status.
 pub fn thread_page(
     layout: Layout,
-    actions: Vec<Action>,
+    Beside { actions, tabs, answers }: Beside,
     thread: Thread,
     empty: &'static str,
     form: Option<(&FormData, String)>,
@@ -63,5 +81,5 @@ pub fn thread_page(
     let sections = form.iter().map(|(data, _)| section(data)).collect();
     let action = form.map(|(_, action)| action).unwrap_or_default();
     let hidden = vec![(TOKEN, layout.token.clone()), (ONCE, new_id().to_string())];
-    page_with(status, &ThreadPage { layout, actions, thread, empty, notice, action, hidden, sections })
+    page_with(status, &ThreadPage { layout, actions, tabs, answers, thread, empty, notice, action, hidden, sections })
 }

@@ -32,7 +32,8 @@ async fn a_list_and_its_file_have_the_chosen_columns(office: BackOffice) {
     assert!(whole.contains("data-label=\"Phone\"") && whole.contains("data-label=\"Login\""), "{whole}");
     let address = "/agents?state=active&column=State&column=Login&column=Secret";
     let chosen = operator.page(address).await;
-    for (label, is_shown) in [("Name", true), ("Login", true), ("State", true), ("Phone", false), ("Last sale", false)] {
+    for (label, is_shown) in [("Name", true), ("Login", true), ("State", true), ("Phone", false), ("Last sale", false)]
+    {
         assert_eq!(chosen.contains(&format!("data-label=\"{label}\"")), is_shown, "{label}: {chosen}");
     }
     // Sorting, searching and the file keep the choice.
@@ -138,7 +139,10 @@ async fn activity_is_told_in_sentences_and_found_by_person_thing_and_day(office:
     browser.fill(&format!("/agents/{agent}/suspend"), &[("reason", "Holiday")]).await;
     let page = browser.page("/activity").await;
     let row = page.split("<tr>").find(|row| row.contains("agent suspended")).unwrap();
-    assert!(row.contains("helper") && row.contains(&format!("href=\"/agents/{agent}\"")) && row.contains("Holiday"), "{row}");
+    assert!(
+        row.contains("helper") && row.contains(&format!("href=\"/agents/{agent}\"")) && row.contains("Holiday"),
+        "{row}"
+    );
     assert!(page.contains("call plan granted: "), "{page}");
     let mine = browser.page(&format!("/activity?who=operator:{helper_id}")).await;
     assert!(mine.contains("agent suspended") && !mine.contains("call plan granted"), "{mine}");
@@ -156,14 +160,20 @@ async fn the_brand_is_above_the_pages(office: BackOffice) {
     let branding = json!({ "branding": { "name": "Harbour", "colour": "#FFD400", "logo": crate::settings::LOGO } });
     office.call("PUT", "/settings", &[], &branding).await.expect(200);
     let operator = operator(&office, "operator").await;
-    for page in [operator.page("/agents").await, operator.page("/sign-in").await, operator.page("/portal/sign-in").await] {
+    for page in
+        [operator.page("/agents").await, operator.page("/sign-in").await, operator.page("/portal/sign-in").await]
+    {
         assert!(page.contains("href=\"/assets/colour-ffd400.css\"") && page.contains("alt=\"Harbour\""), "{page}");
         let logo = page.split("<img class=\"logo\" src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let picture = operator.get(&logo).await;
         assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/png"));
     }
     let sheet = operator.get("/assets/colour-ffd400.css").await;
-    assert!(sheet.text.contains("--accent-ink") && sheet.header("cache-control").contains("immutable"), "{}", sheet.text);
+    assert!(
+        sheet.text.contains("--accent-ink") && sheet.header("cache-control").contains("immutable"),
+        "{}",
+        sheet.text
+    );
     for name in ["colour-red.css", "logo-0.png", "logo-x.png", "colour-;}*{}.css"] {
         assert_eq!(operator.get(&format!("/assets/{name}")).await.status, 404, "{name}");
     }
@@ -172,7 +182,8 @@ async fn the_brand_is_above_the_pages(office: BackOffice) {
 /// With a token of its own on each page, the length of a compressed page tells nothing of the session.
 async fn a_page_is_compressed_and_its_token_is_its_own(office: BackOffice) {
     let operator = operator(&office, "operator").await;
-    let token = |page: &str| page.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let token =
+        |page: &str| page.split("name=\"_token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let page = operator.page("/agents").await;
     let (one, other) = (token(&page), token(&operator.page("/agents").await));
     assert_ne!(one, other);

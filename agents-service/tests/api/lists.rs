@@ -137,7 +137,14 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
             for (state, after) in
                 [(None, None), (Some(agents_service::agents::snapshot::State::Active), Some(format!("{one}.77")))]
             {
-                let filter = agents::Filter { search: Some(search.to_owned()), state, sort, after, limit };
+                let filter = agents::Filter {
+                    search: Some(search.to_owned()),
+                    state,
+                    sort,
+                    after,
+                    limit,
+                    ..agents::Filter::default()
+                };
                 check(format!("{filter:?}"), agents::query(database, &filter).await.unwrap()).await;
             }
         }
@@ -164,11 +171,27 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
             {
                 for order in [Order::OldestFirst, Order::NewestFirst] {
                     let (search, after) = (Some(search.to_owned()), None);
-                    let filter = signup_keys::Filter { agent_id, state, usable, search, order, after, limit };
+                    let filter = signup_keys::Filter {
+                        agent_id,
+                        state,
+                        usable,
+                        search,
+                        order,
+                        after,
+                        limit,
+                        ..signup_keys::Filter::default()
+                    };
                     check(format!("{filter:?}"), signup_keys::query(database, &filter).await.unwrap()).await;
                 }
             }
         }
+    }
+    for order in [Order::OldestFirst, Order::NewestFirst] {
+        let filter = signup_keys::Filter { order, limit, ..signup_keys::Filter::default() };
+        let of_plan = signup_keys::Filter { call_plan_id: Some(one), ..filter.clone() };
+        check(format!("{of_plan:?}"), signup_keys::query(database, &of_plan).await.unwrap()).await;
+        let of_group = signup_keys::Filter { group_id: Some(one), ..filter };
+        check(format!("{of_group:?}"), signup_keys::query(database, &of_group).await.unwrap()).await;
     }
     check("live keys of an agent".to_owned(), signup_keys::live_of_agent(one)).await;
     check("live keys of a call plan".to_owned(), signup_keys::live_of_call_plan(one)).await;

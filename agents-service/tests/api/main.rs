@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may end where something is not as it must be")]
 
+mod agent_defaults;
+mod agent_page;
 mod agents;
 mod analysis;
 mod analysis_readers;
 mod analysis_speed;
 mod batches;
 mod browser;
+mod canned_answers;
 mod choosing;
 mod conditions;
 mod contract;
@@ -19,6 +22,7 @@ mod ledger;
 mod list_tools;
 mod lists;
 mod lists_speed;
+mod material;
 mod messages;
 mod names;
 mod office;
@@ -48,6 +52,7 @@ mod statement_files;
 mod statements;
 mod terms;
 mod texts;
+mod thing_pages;
 mod tokens;
 mod truth;
 mod webhook_faults;

@@ -152,9 +152,16 @@ async fn set_up(operator: &Browser<'_>, login: &str) -> (String, String) {
 async fn the_manuals_sections_work_in_a_browser_without_script(office: BackOffice) {
     let operator = signed_in(&office).await;
     let (agent, key) = set_up(&operator, "anna-agent").await;
-    let page = operator.page(&format!("/agents/{agent}?done=granted")).await;
-    for text in ["Anna&#39;s Phones", "anna-agent", "100.00 EUR", "Signup URLs", "VoIP", &key, "call plan granted"] {
-        assert!(page.contains(text), "{text} is missing: {page}");
+    for (part, texts) in [
+        ("?done=granted", ["Anna&#39;s Phones", "anna-agent", "100.00 EUR", "VoIP"].as_slice()),
+        ("/urls", &[&key, "Shop window", "VoIP"]),
+        ("/plans", &["anna-agent", "Internet calls"]),
+        ("/history", &["call plan granted"]),
+    ] {
+        let page = operator.page(&format!("/agents/{agent}{part}")).await;
+        for text in texts {
+            assert!(page.contains(text), "{text} is missing: {page}");
+        }
     }
     let page = operator.page(&format!("/signup-keys/{key}")).await;
     assert!(

@@ -20,13 +20,14 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 /// Each screen with its permission; every other route must be open to every agent.
-const SCREENS: [(&str, &str); 9] = [
+const SCREENS: [(&str, &str); 10] = [
     ("/portal/customers", "customers"),
     ("/portal/sales", "sales"),
     ("/portal/earnings", "commission"),
     ("/portal/statements", "commission"),
     ("/portal/payouts", "remittance"),
     ("/portal/signup-keys", "signup_urls"),
+    ("/portal/material", "signup_urls"),
     ("/portal/groups", "groups"),
     ("/portal/call-plans", "call_plans"),
     ("/portal/support", "support"),

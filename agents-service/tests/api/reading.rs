@@ -65,7 +65,7 @@ async fn times_and_numbers_are_shown_and_typed_as_the_reader_has_them(office: Ba
     assert_eq!(added.status, 303, "{}", added.text);
     let key = added.header("location").trim_start_matches("/signup-keys/").split('?').next().unwrap().to_owned();
     assert_eq!(office.get(&format!("/signup-keys/{key}")).await["ends_at"], "2030-01-31T15:00:00.000000Z");
-    let shown = operator.page(&format!("/agents/{id}")).await;
+    let shown = operator.page(&format!("/agents/{id}/history")).await;
     let time = shown.split("<time datetime=\"").nth(1).unwrap();
     assert!(time.contains("Asia/Tokyo; 20") && time.contains(" UTC\">"), "{time}");
 }

@@ -15,6 +15,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     the_terms_are_given_in_several_languages,
     a_changed_text_takes_unchanged_translations_away_on_the_page,
     the_mask_of_customers_has_three_values,
+    a_challenge_before_signups_is_switched_by_api_and_page,
     an_agent_who_may_see_numbers_only_sees_no_name,
     the_customer_interface_url_holds_no_secret,
     an_address_inside_is_checked_after_a_warning_and_a_confirmation,
@@ -74,6 +75,31 @@ async fn the_mask_of_customers_has_three_values(office: BackOffice) {
     let (database, log) = maintenance::open(&office.settings).await.unwrap();
     let faults = maintenance::compare(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap();
     assert_eq!(faults, Vec::<String>::new());
+}
+
+async fn a_challenge_before_signups_is_switched_by_api_and_page(office: BackOffice) {
+    let put = async |setting: &str| office.call("PUT", "/settings", &[], &json!({ "signup_challenge": setting })).await;
+    assert_eq!(office.get("/settings").await["signup_challenge"], "never");
+    for setting in ["always", "bursts"] {
+        assert_eq!(put(setting).await.expect(200)["signup_challenge"], setting);
+        assert_eq!(office.get("/settings").await["signup_challenge"], setting);
+    }
+    assert_eq!(faults(&put("sometimes").await.expect(422)), [("signup_challenge", "unknown_value")]);
+    // Other settings leave it as it is.
+    office.call("PUT", "/settings", &[], &json!({ "frame_origins": [] })).await.expect(200);
+    let (database, log) = maintenance::open(&office.settings).await.unwrap();
+    let faults = maintenance::compare(&database, maintenance::ProjectionName::Directory, &log, |_| ()).await.unwrap();
+    assert_eq!(faults, Vec::<String>::new());
+    let mut browser = Browser::new(&office);
+    browser.sign_in("/sign-in", "operator", PASSWORD).await;
+    let page = browser.page("/settings").await;
+    let chosen = "<option value=\"bursts\" dir=\"auto\" selected>While signups come in bursts</option>";
+    assert!(page.contains(chosen) && page.contains("A burst is 30 signups a minute"), "{page}");
+    let terms = office.get("/settings").await["terms"].clone();
+    let (version, text) = (terms["version"].as_str().unwrap(), terms["text"].as_str().unwrap());
+    let sent = [("signup_challenge", "always"), ("hold_days", "3"), ("terms.version", version), ("terms.text", text)];
+    assert_eq!(browser.fill("/settings", &sent).await.status, 303);
+    assert_eq!(office.get("/settings").await["signup_challenge"], "always");
 }
 
 async fn an_agent_who_may_see_numbers_only_sees_no_name(office: BackOffice) {

@@ -23,7 +23,7 @@ async fn a_form_that_changes_nothing_reports_no_change(office: BackOffice) {
     let path = format!("/call-plans/{plan}");
     for (name, word) in [("One", "unchanged"), ("Two", "changed"), ("Two", "unchanged")] {
         let fields = [("name", name), ("description", ""), ("price_text", "")];
-        let reply = operator.fill(&path, &fields).await;
+        let reply = operator.fill(&format!("{path}/edit"), &fields).await;
         assert!(reply.header("location").ends_with(&format!("?done={word}")), "{name}: {}", reply.header("location"));
     }
     assert!(operator.page(&format!("{path}?done=unchanged")).await.contains("Nothing was changed"));

@@ -1,7 +1,10 @@
 //! The published language of both services: their events with schemas and subjects, identifiers, keys, money, time,
 //! and the rules of text, phone numbers and addresses. It has no I/O; a consumer in Rust depends on this crate alone.
 
+pub mod agent_defaults;
 pub mod bank;
+pub mod canned_answers;
+pub mod challenge;
 pub mod clock;
 pub mod codes;
 pub mod collation;
@@ -16,6 +19,7 @@ pub mod key_usability;
 pub mod ledger;
 pub mod money;
 pub mod note;
+pub mod permission;
 pub mod phone;
 pub mod roles;
 pub mod shown_number;

@@ -55,13 +55,14 @@ static PUT_API_TOKENS: Sql = Sql::rows(
 static PUT_SETTINGS: Sql = Sql::new(
     "INSERT INTO signup_settings{shadow} (id, signup_fields, terms_version, terms_text, branding_name, branding_colour,
          branding_logo, frame_origins, terms_language, terms_translations,
-         company_name, company_address) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         company_name, company_address, signup_challenge)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      ON CONFLICT (id) DO UPDATE SET signup_fields = excluded.signup_fields, terms_version = excluded.terms_version,
          terms_text = excluded.terms_text, branding_name = excluded.branding_name,
          branding_colour = excluded.branding_colour, branding_logo = excluded.branding_logo,
          frame_origins = excluded.frame_origins, terms_language = excluded.terms_language,
          terms_translations = excluded.terms_translations, company_name = excluded.company_name,
-         company_address = excluded.company_address",
+         company_address = excluded.company_address, signup_challenge = excluded.signup_challenge",
 );
 
 /// The rows of a table by their ids; a column that no event sets is NULL.
@@ -206,16 +207,18 @@ impl Changes {
     }
 }
 
-fn settings_row(settings: SettingsChanged) -> Result<[Value; 11], SqlError> {
-    let SettingsChanged { signup_fields, terms, branding, frame_origins, statements, .. } = settings;
+fn settings_row(settings: SettingsChanged) -> Result<[Value; 12], SqlError> {
+    let SettingsChanged { signup_fields, terms, branding, frame_origins, statements, signup_challenge, .. } = settings;
     let unwritable = |_| SqlError::Column { column: "signup_fields".to_owned() };
     let fields = serde_json::to_string(&signup_fields).map_err(unwritable)?;
     let origins = serde_json::to_string(&frame_origins).map_err(unwritable)?;
     let translations = serde_json::to_string(&terms.translations).map_err(unwritable)?;
+    let challenge = serde_json::to_string(&signup_challenge).map_err(unwritable)?;
     let Branding { name, colour, logo } = branding;
     let StatementSettings { legal_name, address, .. } = statements;
     let Terms { version, text, language, .. } = terms;
-    let texts = [fields, version, text, name, colour, logo, origins, language, translations, legal_name, address];
+    let texts =
+        [fields, version, text, name, colour, logo, origins, language, translations, legal_name, address, challenge];
     Ok(texts.map(Value::from))
 }
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use contract::challenge::SignupChallenge;
 use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
 
 use crate::fields::OPTIONAL_FIELDS;
@@ -13,7 +14,7 @@ pub struct Company {
     pub address: String,
 }
 
-/// The operator's settings of the form: its fields, its look, and who may show it in a frame.
+/// The operator's settings of the form: its fields, its look, who may show it in a frame, and when it has a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignupFormConfig {
     /// All optional fields.
@@ -22,6 +23,7 @@ pub struct SignupFormConfig {
     pub branding: Branding,
     pub frame_origins: Vec<String>,
     pub company: Company,
+    pub challenge: SignupChallenge,
 }
 
 impl Default for SignupFormConfig {
@@ -31,13 +33,14 @@ impl Default for SignupFormConfig {
 }
 
 impl SignupFormConfig {
-    /// The settings with these field rules. Fields without a rule are shown, the theme is the built-in one, and
-    /// framing is off.
+    /// The settings with these field rules. Fields without a rule are shown, the theme is the built-in one, framing is
+    /// off, and there is no challenge.
     pub fn new(rules: &BTreeMap<SignupField, FieldRule>, terms: Terms) -> Self {
         let rule = |field| rules.get(&field).copied().unwrap_or(FieldRule::Shown);
         let fields = OPTIONAL_FIELDS.into_iter().map(|field| (field, rule(field))).collect();
         let (branding, company) = (Branding::default(), Company::default());
-        Self { fields, terms, branding, frame_origins: Vec::new(), company }
+        let challenge = SignupChallenge::default();
+        Self { fields, terms, branding, frame_origins: Vec::new(), company, challenge }
     }
 
     pub fn of(&self, field: SignupField) -> FieldRule {

@@ -18,8 +18,8 @@ static TABLES: LazyLock<[Table; 7]> = LazyLock::new(|| {
         projection_table!("customer_groups", "id": Uuid),
         projection_table!("grants", "agent_id": Uuid),
         projection_table!("api_tokens", "id": Uuid),
-        // A table from before the company's columns has them after the next change of the settings, or a rebuild; until
-        // then they differ from those of a rebuild.
+        // A table from before the columns of the company and the challenge has them after the next change of the settings,
+        // or a rebuild; until then they differ from those of a rebuild.
         projection_table!(
             "signup_settings", "id": Int,
             "id, signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins,

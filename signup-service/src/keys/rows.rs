@@ -51,7 +51,7 @@ static BEGINS: Sql =
     Sql::new("SELECT key FROM signup_keys WHERE agent_id IS NOT NULL AND key > $1 AND key < $2 ORDER BY key LIMIT 1");
 static SETTINGS: Sql = Sql::new(
     "SELECT signup_fields, terms_version, terms_text, branding_name, branding_colour, branding_logo, frame_origins,
-         terms_language, terms_translations, company_name, company_address FROM signup_settings WHERE id = 1",
+         terms_language, terms_translations, company_name, company_address, signup_challenge FROM signup_settings WHERE id = 1",
 );
 /// A token's revocation may be among the parked events, or in the part of the log that a halted projection lacks.
 static TOKEN: Sql = Sql::new(
@@ -141,6 +141,7 @@ pub(super) async fn form_rules(database: &Database) -> Result<SignupFormConfig, 
     Ok(SignupFormConfig {
         branding,
         company,
+        challenge: json(&row, "signup_challenge")?,
         frame_origins: json(&row, "frame_origins")?,
         ..SignupFormConfig::new(&fields, terms)
     })

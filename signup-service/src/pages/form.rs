@@ -40,11 +40,23 @@ pub(super) enum LanguageSwitch {
     Checked,
 }
 
+/// The fields of the challenge: its text, its solution, and the ticket of a wait instead.
+const OF_CHALLENGE: [&str; 3] = ["challenge", "solution", "wait"];
+
+/// What a form answers its challenge with; empty where it has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ChallengeAnswer<'a> {
+    pub(super) challenge: &'a str,
+    pub(super) solution: &'a str,
+    pub(super) ticket: &'a str,
+}
+
 pub(super) struct SubmittedForm {
     pub(super) form: SignupForm,
     pub(super) campaign: Campaign,
     pub(super) trap: Trap,
     pub(super) switch: Option<LanguageSwitch>,
+    idempotency_key: String,
     fields: BTreeMap<String, String>,
 }
 
@@ -70,15 +82,23 @@ impl SubmittedForm {
         let switch = fields
             .get(SWITCH)
             .map(|value| if value == CHECKED { LanguageSwitch::Checked } else { LanguageSwitch::Plain });
-        Self { form, campaign, trap, switch, fields }
+        let sent = fields.get("idempotency_key").filter(|key| {
+            (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        });
+        let idempotency_key = sent.cloned().unwrap_or_else(|| new_id().to_string());
+        Self { form, campaign, trap, switch, idempotency_key, fields }
     }
 
     /// The key that identifies a repeated submission.
     pub(super) fn idempotency_key(&self) -> String {
-        let sent = self.fields.get("idempotency_key").filter(|key| {
-            (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-        });
-        sent.cloned().unwrap_or_else(|| new_id().to_string())
+        self.idempotency_key.clone()
+    }
+
+    /// What the form answers its challenge with.
+    pub(super) fn answer(&self) -> ChallengeAnswer<'_> {
+        let [challenge, solution, ticket] =
+            OF_CHALLENGE.map(|name| self.fields.get(name).map(String::as_str).unwrap_or_default());
+        ChallengeAnswer { challenge, solution, ticket }
     }
 
     pub(super) fn command(&self, key: &str) -> Result<CommandMeta, Problem> {
@@ -86,8 +106,10 @@ impl SubmittedForm {
         let idempotency_key =
             HeaderValue::from_str(&self.idempotency_key()).map_err(|error| Problem::unforeseen(&error))?;
         headers.insert("idempotency-key", idempotency_key);
+        // A form that is sent again may answer another challenge.
+        let fields = self.fields.iter().filter(|(name, _)| !OF_CHALLENGE.contains(&name.as_str()));
         let body: Map<String, Value> =
-            self.fields.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+            fields.map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let command = write::command("visitor", &format!("POST /signup/{key}"), &headers, &Value::Object(body))?;
         // The page's own key makes forms distinct, whatever address sends them.
         Ok(command.within(&format!("{key} form")))
@@ -115,6 +137,14 @@ mod tests {
         let (first, second) = (sent(&pairs).command("K").unwrap(), sent(&pairs).command("K").unwrap());
         assert_eq!((first.id, first.fingerprint), (second.id, second.fingerprint));
         assert_ne!(sent(&[("email", "a")]).command("K").unwrap().id, sent(&[("email", "a")]).command("K").unwrap().id);
+    }
+
+    #[test]
+    fn another_challenge_makes_no_other_command() {
+        let of = |challenge| sent(&[("idempotency_key", "once"), ("challenge", challenge), ("wait", challenge)]);
+        let [first, second] = ["1.2.a", "1.3.b"].map(of);
+        assert_eq!(first.command("K").unwrap().fingerprint, second.command("K").unwrap().fingerprint);
+        assert_eq!((first.answer().challenge, first.answer().solution, first.answer().ticket), ("1.2.a", "", "1.2.a"));
     }
 
     #[test]

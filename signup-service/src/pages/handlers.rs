@@ -4,6 +4,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use contract::clock::Moment;
 use contract::events::signups::{Channel, RefusalReason, RefusalStage};
 use contract::ids::new_id;
 use web::http::Problem;
@@ -17,6 +18,7 @@ use crate::keys::model::{KeyFacts, Unusable};
 use crate::keys::placed::Placed;
 use crate::lookups::admission::admit;
 use crate::page_views::counting::PageView;
+use crate::pages::challenge;
 use crate::pages::confirmation;
 use crate::pages::form::{LanguageSwitch, SubmittedForm, Trap};
 use crate::pages::inputs::SuggestedOptions;
@@ -76,14 +78,16 @@ async fn show_form(
     };
     site.counts.views.count(page_view, &facts.row, &visit.campaign);
     let (row, pages, idempotency_key) = (&facts.row, site.pages(), new_id().to_string());
+    let challenge = challenge::of_new_form(site, &row.key, &idempotency_key, visit.language);
     if let Some(blank) = pages.page(visit.language, visit.embedded) {
-        return Ok(blank.filled(&row.key, &row.offer, &idempotency_key, visit));
+        return Ok(blank.filled(&row.key, &row.offer, &idempotency_key, &challenge, visit));
     }
     let context = PageContext::new(visit, Arc::clone(&pages.theme));
     let form =
         SignupPage::new(&context, &row.key, OfferTexts::of(&row.offer), &pages.rules, &SignupForm::default(), &[]);
     let suggested = SuggestedOptions::new(&visit.suggestion, visit.language);
     let form = form.carrying(&idempotency_key, visit.campaign.clone()).suggesting(&suggested, true);
+    let form = form.with_challenge(challenge);
     Ok(context.page_with(context.theme.form_headers(context.embedded), StatusCode::OK, &form))
 }
 
@@ -166,6 +170,9 @@ async fn submit_form(
             Err(unusable) => unusable_page(context, unusable),
         };
     };
+    if let Some(not_before) = challenge::wait_of(site, facts, sent, client) {
+        return Ok(unsolved(site, visit, facts, sent, not_before));
+    }
     let command = sent.command(&facts.row.key)?;
     let channel = if context.embedded { Channel::Frame } else { Channel::Page };
     let address = Address::new().map_err(|error| Problem::unforeseen(&error))?;
@@ -202,6 +209,15 @@ fn not_taken(
     form_again(site, visit, facts, sent, &[], Some(Notice::TrapFilled))
 }
 
+/// The form again, because its challenge was not solved: perhaps the browser runs no script, so the visitor can send the
+/// form once more after a wait.
+fn unsolved(site: &Site, visit: &PageRequest, facts: &KeyFacts, sent: &SubmittedForm, not_before: Moment) -> Response {
+    let (at, why) = (Placed::by(&facts.row), (RefusalReason::ChallengeUnsolved, RefusalStage::Signup));
+    site.counts.refusals.count(&facts.row.key, Some(at), why, sent.campaign.clone());
+    let seconds = challenge::seconds_until(not_before, site.clock.now());
+    form_again(site, visit, facts, sent, &[], Some(Notice::Unsolved { not_before, seconds }))
+}
+
 /// The form with the typed values. A submission that was valid but not accepted gets a new idempotency key; any other
 /// keeps its own.
 fn form_again(
@@ -214,14 +230,16 @@ fn form_again(
 ) -> Response {
     let (pages, offer) = (site.pages(), OfferTexts::of(&facts.row.offer));
     let idempotency_key = match notice {
-        None | Some(Notice::Fields) => sent.idempotency_key(),
+        None | Some(Notice::Fields | Notice::Unsolved { .. }) => sent.idempotency_key(),
         Some(Notice::SentBefore | Notice::TrapFilled) => new_id().to_string(),
     };
+    let not_before = if let Some(Notice::Unsolved { not_before, .. }) = notice { Some(not_before) } else { None };
+    let challenge = challenge::of_form_again(site, &facts.row.key, &idempotency_key, visit.language, sent, not_before);
     // The campaign is in the form, not in its address.
     let visit = PageRequest { campaign: sent.campaign.clone(), ..visit.clone() };
     let context = PageContext::new(&visit, Arc::clone(&pages.theme));
     let form = SignupPage::new(&context, &facts.row.key, offer, &pages.rules, &sent.form, errors);
-    let form = form.carrying(&idempotency_key, visit.campaign.clone());
+    let form = form.carrying(&idempotency_key, visit.campaign.clone()).with_challenge(challenge);
     let form = form.suggesting(&SuggestedOptions::new(&visit.suggestion, visit.language), false);
     let form = if let Some(notice) = notice { form.noticing(notice) } else { form };
     let form = if sent.trap == Trap::Empty { form } else { form.without_trap() };

@@ -1,6 +1,7 @@
 //! The public pages: plain HTML without need of scripts, in the visitor's language, on their own or in a frame. Every
 //! handler returns a page, also for errors.
 
+mod challenge;
 pub mod confirmation;
 mod form;
 pub mod handlers;

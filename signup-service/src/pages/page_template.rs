@@ -35,9 +35,11 @@ enum Blank {
     Country,
     Language,
     Currency,
+    /// The challenge, as inputs.
+    Challenge,
 }
 
-const BLANKS: [(Blank, &str); 10] = [
+const BLANKS: [(Blank, &str); 11] = [
     (Blank::Plan, "\u{11}"),
     (Blank::Agent, "\u{12}"),
     (Blank::Key, "\u{13}"),
@@ -48,6 +50,7 @@ const BLANKS: [(Blank, &str); 10] = [
     (Blank::Country, "\u{18}"),
     (Blank::Language, "\u{19}"),
     (Blank::Currency, "\u{1a}"),
+    (Blank::Challenge, "\u{1b}"),
 ];
 
 fn blank_of(sign: char) -> Option<Blank> {
@@ -71,7 +74,7 @@ impl PageTemplate {
         if shown.into_iter().any(|text| text.chars().any(|sign| blank_of(sign).is_some())) {
             return None;
         }
-        let [plan, agent, key, idempotency_key, inputs, query, details, country, chosen_language, currency] =
+        let [plan, agent, key, idempotency_key, inputs, query, details, country, chosen_language, currency, challenge] =
             BLANKS.map(|(_, sign)| sign);
         let context = PageContext::with_campaign(language, embedded, Arc::clone(theme), query);
         let form = SignupForm::default();
@@ -79,7 +82,7 @@ impl PageTemplate {
         let [country, currency] = [country, currency].map(str::to_owned);
         let suggested = SuggestedOptions { country, language: chosen_language.to_owned(), currency };
         let page = SignupPage::new(&context, key, names, rules, &form, &[]).with_details(details.to_owned());
-        let page = page.suggesting(&suggested, true);
+        let page = page.suggesting(&suggested, true).with_challenge(challenge.to_owned());
         let html = askama::Template::render(&page.carrying_inputs(idempotency_key, inputs.to_owned())).ok()?;
         let mut pieces = Vec::new();
         let mut rest = html.as_str();
@@ -92,8 +95,15 @@ impl PageTemplate {
         Some(Self { rest: rest.into(), length: html.len(), pieces: pieces.into(), headers, language })
     }
 
-    /// The page for one visitor. Signup keys and idempotency keys never need escaping.
-    pub fn filled(&self, key: &str, offer: &Offer, idempotency_key: &str, visit: &PageRequest) -> Response {
+    /// The page for one visitor, with the challenge that it needs. Signup keys and idempotency keys never need escaping.
+    pub fn filled(
+        &self,
+        key: &str,
+        offer: &Offer,
+        idempotency_key: &str,
+        challenge: &str,
+        visit: &PageRequest,
+    ) -> Response {
         let (campaign, suggested) = (&visit.campaign, SuggestedOptions::new(&visit.suggestion, self.language));
         let (plan, agent) = (escaped(&offer.plan.name), escaped(&offer.agent.name));
         let details = offer_details(OfferTexts::of(offer), self.language.texts());
@@ -104,6 +114,7 @@ impl PageTemplate {
             (hidden_inputs(campaign.clone()), escaped(&campaign_query(campaign.clone())))
         };
         let values = details.len() + plan.len() * 2 + agent.len() + key.len() + idempotency_key.len() + inputs.len();
+        let values = values + challenge.len();
         let mut html = String::with_capacity(self.length + values + query.len() * Language::ALL.len());
         for (piece, blank) in &self.pieces {
             html.push_str(piece);
@@ -118,6 +129,7 @@ impl PageTemplate {
                 Blank::Country => &suggested.country,
                 Blank::Language => &suggested.language,
                 Blank::Currency => &suggested.currency,
+                Blank::Challenge => challenge,
             });
         }
         html.push_str(&self.rest);
@@ -166,8 +178,9 @@ mod tests {
                 let form = SignupForm::default();
                 let page = SignupPage::new(&context, "0123456789", names, &rules, &form, &[]);
                 let page = page.carrying("once", visit.campaign.clone());
-                let page = page.suggesting(&SuggestedOptions::new(&suggestion, language), true).render().unwrap();
-                assert_eq!(text(blank.filled("0123456789", &offer, "once", &visit)).await, page);
+                let page = page.suggesting(&SuggestedOptions::new(&suggestion, language), true);
+                let page = page.with_challenge("<input>".to_owned()).render().unwrap();
+                assert_eq!(text(blank.filled("0123456789", &offer, "once", "<input>", &visit)).await, page);
             }
         }
     }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use contract::clock::Moment;
 use contract::events::agents::{Branding, FieldRule, SignupField, Terms};
 use contract::events::signups::{Campaign, RefusalReason};
 
@@ -11,6 +12,7 @@ use crate::fields::CONSENT_FIELD;
 use crate::fields::violation::{FieldError, Violation};
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::keys::form_config::{Company, SignupFormConfig};
+use crate::pages::challenge::tests::sample;
 use crate::pages::outcome_pages::tests::confirmation;
 use crate::pages::outcome_pages::{ConfirmationPage, ErrorPage, UnusablePage};
 use crate::pages::signup_page::{Notice, OfferTexts, SignupPage};
@@ -94,6 +96,7 @@ fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, Strin
     let signup = |errors: &[FieldError]| {
         SignupPage::new(&context, "K", names, &rules, &form, errors).carrying(text, campaign(text))
     };
+    let unsolved = Notice::Unsolved { not_before: Moment::from_micros(0), seconds: 15 };
     let company = Company { name: text.to_owned(), address: text.to_owned() };
     let error = ErrorPage { context: &context, heading: "H", explanation: "E", request_id: text.to_owned() };
     let mut pages = vec![
@@ -101,6 +104,8 @@ fn samples(language: Language, embedded: bool, text: &str) -> Vec<(String, Strin
         ("form with faults".to_owned(), signup(&errors).noticing(Notice::Fields).render()),
         ("form that was sent before".to_owned(), signup(&[]).noticing(Notice::SentBefore).render()),
         ("form whose trap was filled".to_owned(), signup(&[]).noticing(Notice::TrapFilled).without_trap().render()),
+        ("form with a challenge".to_owned(), signup(&[]).with_challenge(sample(language, text)).render()),
+        ("form to be sent after a wait".to_owned(), signup(&[]).noticing(unsolved).render()),
         ("confirmation".to_owned(), ConfirmationPage::new(&context, &confirmation(text), &company).render()),
         ("error".to_owned(), error.render()),
     ];

@@ -1,6 +1,7 @@
 //! The page with the form: grouped inputs, the typed values, and violations. Its template escapes every value.
 
 use askama::Template;
+use contract::clock::Moment;
 use contract::events::agents::Terms;
 use contract::events::signups::Campaign;
 
@@ -11,7 +12,7 @@ use crate::keys::form_config::SignupFormConfig;
 use crate::keys::model::Offer;
 use crate::pages::inputs::{Group, Inputs, SuggestedOptions, violation_of};
 use crate::signups::requests::SignupForm;
-use crate::ui::i18n::{General, Texts};
+use crate::ui::i18n::{General, Texts, filled};
 use crate::ui::language::Language;
 use crate::ui::page_context::PageContext;
 use crate::ui::page_request::query;
@@ -24,6 +25,11 @@ pub enum Notice {
     /// The form was sent before, with other values.
     SentBefore,
     TrapFilled,
+    /// The challenge was not solved; the form is let through from that moment on.
+    Unsolved {
+        not_before: Moment,
+        seconds: i64,
+    },
 }
 
 #[derive(Clone, Copy)]
@@ -81,12 +87,16 @@ pub struct SignupPage<'a> {
     /// The offer, already rendered.
     details: String,
     action: String,
-    notice: Option<&'static str>,
+    notice: Option<String>,
+    /// The form is let through after a wait.
+    is_waiting: bool,
     /// The id, label and violation of each field with a violation.
     violations: Vec<(&'static str, &'static str, String)>,
     idempotency_key: &'a str,
     /// The campaign, as hidden inputs.
     campaign: String,
+    /// The challenge, already rendered; empty where none is needed.
+    challenge: String,
     /// Groups with a required field.
     groups: Vec<Group>,
     /// Groups without a required field, which stay folded: a form that looks short is finished more often.
@@ -128,9 +138,11 @@ impl<'a> SignupPage<'a> {
             details: offer_details(names, texts),
             action: format!("/signup/{key}{}", query(context.language, context.embedded)),
             notice: None,
+            is_waiting: false,
             violations,
             idempotency_key: "",
             campaign: String::new(),
+            challenge: String::new(),
             terms_version: &rules.terms.version,
             wording: Wording::of(&rules.terms, context.language),
             // Newer terms need a new consent.
@@ -165,6 +177,11 @@ impl<'a> SignupPage<'a> {
     }
 
     #[must_use]
+    pub fn with_challenge(self, challenge: String) -> Self {
+        Self { challenge, ..self }
+    }
+
+    #[must_use]
     pub fn without_trap(self) -> Self {
         Self { trapping: false, ..self }
     }
@@ -182,13 +199,19 @@ impl<'a> SignupPage<'a> {
     #[must_use]
     pub fn noticing(self, notice: Notice) -> Self {
         let general = self.context.general();
-        let notice = match notice {
+        let text = match notice {
             Notice::Fields if self.violations.is_empty() => general.form_changed,
             Notice::Fields => general.check_fields,
             Notice::SentBefore => general.sent_before,
             Notice::TrapFilled => general.trap_filled,
+            Notice::Unsolved { .. } => general.wait_instead,
         };
-        Self { notice: Some(notice), ..self }
+        match notice {
+            Notice::Unsolved { seconds, .. } => {
+                Self { notice: Some(filled(text, &seconds.to_string())), is_waiting: true, ..self }
+            }
+            _ => Self { notice: Some(text.to_owned()), ..self },
+        }
     }
 }
 

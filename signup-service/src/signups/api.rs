@@ -19,6 +19,7 @@ use crate::fields::campaign;
 use crate::fields::violation::add_errors;
 use crate::keys::placed::Placed;
 use crate::lookups::admission::key_unusable;
+use crate::signups::challenge;
 use crate::signups::placing as signups;
 use crate::signups::placing::{Circumstances, Outcome, WriteCapacity, email_known};
 use crate::signups::requests::SignupForm;
@@ -135,7 +136,13 @@ pub async fn create(
         }
     };
     let scope = if caller.is_none() { scope_of_visitor(&write.command, client, &key) } else { String::new() };
-    let command = if headers.contains_key(IDEMPOTENCY_KEY) {
+    let is_keyed = headers.contains_key(IDEMPOTENCY_KEY);
+    // The holder of a token is trusted, and known when they should not be.
+    if caller.is_none() {
+        let command = if is_keyed { &write.command.id } else { &write.command.fingerprint };
+        challenge::require(&app, &key, &format!("{command} {scope}"), &headers, &campaign).await?;
+    }
+    let command = if is_keyed {
         write.command.within(&scope)
     } else {
         unkeyed::same_within_an_hour(&app.log, app.clock.now(), write.command, &scope).await?

@@ -3,6 +3,7 @@
 //! checked across the whole batch.
 
 pub mod api;
+pub mod challenge;
 pub mod commands;
 pub mod customer_number;
 pub mod model;

@@ -10,10 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use contract::colour::{Colour, WHITE};
 use contract::ids::digest;
 
-
 pub const FOLDER: &str = "/signup/assets/";
 const STYLE: &str = include_str!("../../assets/style.css");
 const SCRIPT: &str = include_str!("../../assets/signup.js");
+const SOLVER: &str = include_str!("../../assets/solve.js");
 /// Digits of a digest in a file name.
 const DIGEST_DIGITS: usize = 16;
 /// The background of dark mode: `--paper` of the stylesheet.
@@ -21,6 +21,7 @@ const DARK_PAPER: &str = "19202a";
 
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| path("style", STYLE, "css"));
 static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("signup", SCRIPT, "js"));
+static SOLVER_PATH: LazyLock<String> = LazyLock::new(|| path("solve", SOLVER, "js"));
 
 pub struct Logo {
     pub name: String,
@@ -48,6 +49,11 @@ pub fn script_path() -> &'static str {
     &SCRIPT_PATH
 }
 
+/// The path of the worker's script.
+pub fn solver_path() -> &'static str {
+    &SOLVER_PATH
+}
+
 /// The path of a colour's stylesheet. The name holds the whole colour, so replicas always agree.
 pub fn colour_path(colour: Colour) -> String {
     format!("{FOLDER}colour-{}.css", colour.digits())
@@ -59,6 +65,9 @@ pub fn asset(name: &str, logo: Option<&Logo>) -> Response {
     }
     if SCRIPT_PATH.strip_prefix(FOLDER) == Some(name) {
         return file("text/javascript; charset=utf-8", SCRIPT);
+    }
+    if SOLVER_PATH.strip_prefix(FOLDER) == Some(name) {
+        return file("text/javascript; charset=utf-8", SOLVER);
     }
     if let Some(logo) = logo.filter(|logo| logo.name == name) {
         return file("image/png", logo.bytes.clone());

@@ -9,9 +9,10 @@ use contract::colour::Colour;
 use crate::keys::form_config::SignupFormConfig;
 use crate::ui::assets::{self, Logo};
 
-/// Allows only the service's own styles, script, pictures and forms, and no `<base>`.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors ";
+/// Allows only the service's own styles, scripts, pictures and forms, and no `<base>`.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; img-src 'self' data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors ";
+
 #[derive(Default)]
 pub struct Theme {
     /// Empty where the operator set none.

@@ -1,6 +1,8 @@
 //! The agents' log of a test, without the agents-service: events are appended as that service appends them.
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::clock::Clock;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -151,6 +153,9 @@ impl Agents {
             unknown_bic: UnknownBic::default(),
             payout_block_days: PayoutBlockDays::default(),
             statements: StatementSettings::default(),
+            signup_challenge: SignupChallenge::default(),
+            new_agents: AgentDefaults::default(),
+            canned_answers: Vec::new(),
         }
     }
 

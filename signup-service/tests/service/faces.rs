@@ -1,6 +1,8 @@
 //! The public pages' language, look, frames, and A2Billing's links.
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{PayoutBlockDays, UnknownBic};
+use contract::challenge::SignupChallenge;
 use contract::events::agents::{Branding, CustomerMask, FieldRule, SettingsChanged, SignupField, Terms};
 use contract::events::signup_keys::SignupKeyPaused;
 use contract::note::Note;
@@ -40,6 +42,9 @@ async fn change_settings(service: &Service, branding: Branding, frame_origins: &
         unknown_bic: UnknownBic::default(),
         payout_block_days: PayoutBlockDays::default(),
         statements: StatementSettings::default(),
+        signup_challenge: SignupChallenge::default(),
+        new_agents: AgentDefaults::default(),
+        canned_answers: Vec::new(),
     };
     let position = service.agents.append(vec![event("settings", settings)]).await;
     service.look_up_at("NOSUCHKEY000", position).await;

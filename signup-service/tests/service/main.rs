@@ -5,6 +5,7 @@
 
 mod agents;
 mod analysis;
+mod challenges;
 mod choices;
 mod confirmations;
 mod contract;

@@ -57,12 +57,15 @@ async fn the_manuals_agent_creation(pair: &Pair, browser: &Browser) -> Result<()
     browser.click(SEARCH).await?;
     browser.comes_to("search=phones").await?;
     browser.click("Anna's Phones").await?;
+    browser.click("History").await?;
     browser.see("agent created").await?;
+    browser.click("Overview").await?;
     browser.click("Edit").await?;
     browser.see("New password").await?;
     check_page(browser, "6-edit").await?;
     browser.fill(COMMISSION, "8").await?;
     browser.click(CONFIRM).await?;
     browser.see(CHANGED).await?;
+    browser.click("History").await?;
     browser.see("commission: 7.5 → 8").await
 }

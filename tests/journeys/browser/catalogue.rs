@@ -21,6 +21,8 @@ async fn call_plans_are_found_changed_and_retired(pair: &Pair, browser: &Browser
     browser.comes_to("search=city").await?;
     browser.see_no("World 300").await?;
     browser.click("City flat").await?;
+    browser.see("No agent may sell it yet").await?;
+    browser.click("Edit").await?;
     browser.see(PRICE).await?;
     browser.fill(NAME, "").await?;
     browser.click(CONFIRM).await?;
@@ -66,6 +68,7 @@ async fn groups_are_found_changed_and_given_away(pair: &Pair, browser: &Browser)
     browser.see_no("VoIP").await?;
     check_page(browser, "1-of-one-agent").await?;
     browser.click("Call-through customers").await?;
+    browser.click("Edit").await?;
     browser.see(DESCRIPTION).await?;
     browser.fill(GROUP_NAME, "ab").await?;
     browser.click(CONFIRM).await?;
@@ -78,6 +81,7 @@ async fn groups_are_found_changed_and_given_away(pair: &Pair, browser: &Browser)
     browser.see(CHANGED).await?;
     go_to(browser, "Groups", "Call-through").await?;
     browser.click("Call-through").await?;
+    browser.click("Edit").await?;
     browser.see(DESCRIPTION).await?;
     ensure!(!browser.is_checked("Invoices").await?, "an element is still seen");
     ensure!(browser.is_checked("Recordings").await?, "an element is not seen yet");

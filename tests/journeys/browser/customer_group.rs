@@ -43,6 +43,9 @@ async fn the_manuals_customer_group(pair: &Pair, browser: &Browser) -> Result<()
     operator.add_key(&Seller { agent, plan, group }).await?;
 
     browser.click("VoIP").await?;
+    browser.see("No members yet").await?;
+    check_page(browser, "4-group").await?;
+    browser.click("Edit").await?;
     browser.see(DESCRIPTION).await?;
     ensure!(browser.is_checked("Invoices").await?, "an element was forgotten");
     browser.choose(AGENT, "Berta's Calls (berta-agent)").await?;

@@ -5,8 +5,8 @@ use harness::operator::PASSWORD;
 use harness::texts::agents::{ADD, NAME, THRESHOLD, THRESHOLD_CURRENCY};
 use harness::texts::door::{LOGIN, PASSWORD as PASSWORD_FIELD, SIGN_IN};
 use harness::texts::office::{ADDED, CHANGED, CONFIRM, FAULTS};
-use harness::texts::{groups, keys, plans};
 use harness::texts::signup::{CONSENT, DONE, EMAIL, FIRST_NAME, LOOK_AGAIN, SEND};
+use harness::texts::{groups, keys, plans};
 use harness::{Browser, Key, Pair, Result, ensure};
 
 harness::on_screens!([desktop, without_script](

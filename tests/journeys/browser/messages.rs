@@ -2,7 +2,7 @@
 
 use harness::operator::PASSWORD;
 use harness::texts::messages::{MESSAGE, NOBODY_WROTE, NONE, SEND, SENT};
-use harness::{Browser, Pair, Result, json};
+use harness::{Browser, Key, Pair, Result, ensure, eventually, json, seconds};
 
 use super::{check_page, go_to, leave, office_url, operator_at_work, sign_in};
 
@@ -37,10 +37,30 @@ async fn an_agent_asks_and_the_operator_answers(pair: &Pair, browser: &Browser) 
     sign_in(browser, super::OPERATOR, PASSWORD).await?;
     browser.see("May I sell").await?;
     check_page(browser, "5-boards").await?;
+    browser.click("Canned answers").await?;
+    browser.see("No canned answers yet").await?;
+    check_page(browser, "6-no-canned-answer").await?;
+    browser.click("Add canned answer").await?;
+    browser.fill("Name", "World 300").await?;
+    browser.fill("Text", "Yes, from the first of May on.").await?;
+    check_page(browser, "7-a-canned-answer").await?;
+    browser.click("Confirm data").await?;
+    browser.see("Added.").await?;
+    go_to(browser, "Support", "May I sell").await?;
     browser.click("Anna's Phones").await?;
-    browser.fill(MESSAGE, "Yes, from the first of May on.").await?;
+    browser.choose("Canned answer", "World 300").await?;
+    // The script puts the text in, and the page stays.
+    browser.tab_to("Use").await?;
+    browser.press(Key::Enter).await?;
+    eventually(seconds(5), async || {
+        let value = browser.value(MESSAGE).await?;
+        ensure!(value == "Yes, from the first of May on.", "the message is {value:?}");
+        Ok(())
+    })
+    .await?;
+    check_page(browser, "8-used").await?;
     browser.click(SEND).await?;
     browser.see(SENT).await?;
     browser.see("from the first of May").await?;
-    check_page(browser, "6-answered").await
+    check_page(browser, "9-answered").await
 }

@@ -3,9 +3,11 @@
 
 mod administration;
 mod agent_creation;
+mod agent_page;
 mod arabic;
 mod call_plans_usable;
 mod catalogue;
+mod challenge;
 mod changing;
 mod clicks;
 mod customer_group;
@@ -20,6 +22,7 @@ mod links;
 mod list_tools;
 mod long_lists;
 mod made_to_order;
+mod material;
 mod meanwhile;
 mod messages;
 mod pictures;

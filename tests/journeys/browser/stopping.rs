@@ -52,9 +52,11 @@ async fn an_agent_is_suspended_reinstated_and_closed(pair: &Pair, browser: &Brow
     browser.fill(REASON, "Unpaid invoices").await?;
     browser.click("Suspend").await?;
     browser.see(SUSPENDED).await?;
-    browser.see("Unpaid invoices").await?;
     visitor.refused_within(seconds(5), &key, "agent_suspended").await?;
     check_page(browser, "2-suspended").await?;
+    browser.click("History").await?;
+    browser.see("Unpaid invoices").await?;
+    browser.click("Overview").await?;
 
     browser.click("Reinstate").await?;
     browser.see("The suspension no longer stops 1 signup URL").await?;
@@ -68,10 +70,11 @@ async fn an_agent_is_suspended_reinstated_and_closed(pair: &Pair, browser: &Brow
     browser.click("Close for good").await?;
     browser.see(CLOSED).await?;
     visitor.refused_within(seconds(5), &key, "agent_closed").await?;
+    browser.see_no("Add").await?;
+    browser.click("History").await?;
     for words in ["agent suspended", "agent reinstated", "agent closed", super::OPERATOR] {
         browser.see(words).await?;
     }
-    browser.see_no("Add").await?;
     check_page(browser, "4-closed-with-history").await?;
     as_it_was(browser).await
 }

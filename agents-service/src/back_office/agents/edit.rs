@@ -1,4 +1,5 @@
 use axum::extract::Path;
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::BankAccount;
 use contract::events::agents::Permission;
 use contract::money::{Currency, Money, Percent};
@@ -11,6 +12,7 @@ use web::http::Problem;
 use crate::agents;
 use crate::agents::accounts::Contact;
 use crate::agents::commands::CreateAgent;
+use crate::agents::fallback::Fallback;
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::AgentSnapshot;
 use crate::back_office::agents::{PLACE, find};
@@ -25,6 +27,7 @@ use crate::ui::enum_labels;
 use crate::ui::form::{CsrfForm, Empty, Form, FormData};
 use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
+use crate::ui::money;
 use crate::ui::notice::{ADDED, CHANGED, Notice};
 use crate::ui::page::{PageResult, redirect_with_notice, to};
 use crate::ui::page_query::PageQuery;
@@ -34,6 +37,8 @@ use crate::ui::submit::{changed, form_page, redisplay, submit};
 
 /// The operation of the form.
 const ADD: &str = "add agent";
+/// The agent whose terms were copied.
+const COPIED: &str = "_copied";
 /// The field of the call plans that are granted with the form.
 const PLANS: &str = "_call_plans[]";
 pub const ADDED_WITHOUT_PLANS: Notice =
@@ -94,25 +99,58 @@ fn granting(form: &Form, agent_id: Uuid) -> Result<Option<GrantCallPlans>, Probl
 }
 
 async fn new_page(app: &AppState, layout: Layout, data: &FormData) -> PageResult {
+    let copied = copied(app, data.value(COPIED)).await?;
     let mut sections = sections(data, true);
     sections.splice(2..2, plans(app, None, data).await?);
-    form_page(&FormPage::new(layout, data, "/agents/new", sections).again().back(PLACE))
+    let page = FormPage::new(layout, data, "/agents/new", sections).again().back(PLACE);
+    let Some(agent) = copied else { return form_page(&page) };
+    let consequences = beside_form(&agent);
+    form_page(&FormPage { consequences, ..page.hiding(COPIED, agent.id.to_string()) })
 }
 
-/// With `copy`, the form has the terms and call plans of that agent.
+/// The agent whose terms are copied, by the id in a field.
+async fn copied(app: &AppState, id: &str) -> Result<Option<AgentSnapshot>, Problem> {
+    match id.parse() {
+        Ok(agent_id) => Ok(agents::queries::get(app.database(), agent_id).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// What is copied from an agent and no input shows.
+fn beside_form(agent: &AgentSnapshot) -> Vec<String> {
+    let name = isolated(&agent.name);
+    let terms = (!agent.commission.is_default())
+        .then(|| format!("The commission terms beside the percentage are those of {name}."));
+    let thresholds: Vec<String> =
+        agent.remittance_thresholds.iter().skip(1).map(|threshold| money::words(*threshold)).collect();
+    let thresholds = (!thresholds.is_empty())
+        .then(|| format!("The thresholds of other currencies are those of {name}: {}.", thresholds.join(", ")));
+    terms.into_iter().chain(thresholds).collect()
+}
+
+/// The form with the defaults of the settings; with `copy`, with the terms and call plans of that agent.
 pub async fn new(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let layout = Layout::new(&signed_in, "Add agent", PLACE).noticing(&query, &[ADDED]);
-    let copied = match query.parsed("copy") {
-        Some(agent_id) => agents::queries::get(app.database(), agent_id).await?,
-        None => None,
+    let copied = copied(&app, &query.text("copy").unwrap_or_default()).await?;
+    let Some(agent) = copied else {
+        let defaults = Fallback::of_settings(app.database()).await?.defaults;
+        return new_page(&app, layout, &prefilled(&defaults)).await;
     };
-    let mut data = copied.as_ref().map_or_else(FormData::default, |agent| FormData::showing(&Copied::of(agent)));
-    if let Some(agent) = copied {
-        for grant in grants_of::queries::list(app.database(), agent.id).await? {
-            data.set(PLANS, grant.id.to_string());
-        }
+    let mut data = FormData::showing(&Copied::of(&agent));
+    data.set(COPIED, agent.id.to_string());
+    for grant in grants_of::queries::list(app.database(), agent.id).await? {
+        data.set(PLANS, grant.id.to_string());
     }
     new_page(&app, layout, &data).await
+}
+
+/// A form with these defaults.
+fn prefilled(defaults: &AgentDefaults) -> FormData {
+    let mut data = FormData::showing(defaults);
+    for call_plan_id in &defaults.call_plan_ids {
+        data.set(PLANS, call_plan_id.to_string());
+    }
+    data
 }
 
 /// What a new agent takes over from another one.
@@ -145,8 +183,10 @@ impl<'a> Copied<'a> {
 
 pub async fn add(Context(app, signed_in): Context, CsrfForm(form): CsrfForm) -> PageResult {
     let (request, errors) = form.clone().with_literal("hold_days").read::<AgentRequest>(Empty::Absent);
-    let request = match request.check_gifts(&signed_in.caller(), false) {
-        Ok(()) => request.creation(&app, &form.command(&signed_in, ADD)?, errors).await,
+    let defaults = Fallback::of_settings(app.database()).await?.defaults;
+    let fallback = Fallback::beside_form(copied(&app, form.text(COPIED)).await?.as_ref());
+    let request = match request.check_gifts(&signed_in.caller(), false, &defaults.permissions) {
+        Ok(()) => request.creation(&app, &form.command(&signed_in, ADD)?, errors, fallback).await,
         Err(problem) => Err(problem),
     };
     let layout = Layout::new(&signed_in, "Add agent", PLACE);
@@ -224,7 +264,7 @@ pub async fn change(
     let (request, errors) = form.read::<AgentRequest>(Empty::Text);
     let what = format!("change agent {}", agent.id);
     let request = request.keeping(&agent.permissions);
-    let request = match request.check_gifts(&signed_in.caller(), true) {
+    let request = match request.check_gifts(&signed_in.caller(), true, &[]) {
         Ok(()) => request.change(&app, &form.command(&signed_in, &what)?, errors, agent.id).await,
         Err(problem) => Err(problem),
     };

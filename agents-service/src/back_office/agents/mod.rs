@@ -3,9 +3,13 @@
 pub mod as_of;
 pub mod edit;
 pub mod import;
+pub mod money;
+pub mod parts;
 pub mod show;
 pub mod state_changes;
 pub mod terms;
+
+use std::collections::HashMap;
 
 use uuid::Uuid;
 use web::http::Problem;
@@ -16,12 +20,14 @@ use crate::agents::queries::{Filter, Sort};
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::endpoint::id;
 use crate::sales::by_day;
-use crate::sales::of_agents::of_agents;
+use crate::sales::of_agents::{earned_by, of_agents};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
+use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, total};
+use crate::ui::money::in_currencies;
 use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
@@ -42,6 +48,11 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/agents/import", import::pages::ask)
         .post("/agents/import", import::pages::import)
         .get("/agents/{id}", show::show)
+        .get("/agents/{id}/urls", parts::urls)
+        .get("/agents/{id}/customers", parts::customers)
+        .get("/agents/{id}/plans", parts::plans)
+        .get("/agents/{id}/money", money::show)
+        .get("/agents/{id}/history", parts::history)
         .get("/agents/{id}/edit", edit::edit)
         .post("/agents/{id}/edit", edit::change);
     state_changes::routes(routes)
@@ -59,6 +70,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<AgentState>("state"),
+        call_plan_id: query.parsed("call_plan_id"),
         sort,
         after: query.text("after").filter(|cursor| sort.knows(cursor)),
         limit: query.limit(),
@@ -74,21 +86,28 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
         ("-created", "Newest first"),
         ("created", "Oldest first"),
     ];
-    let filters = vec![
+    let mut filters = vec![
         data.typed("search", "Login, name, company, city, phone or e-mail"),
         data.choice("state", "State", Some("Any"), states),
         data.choice("sort", "Order", None, orders),
     ];
+    if let Some(plan) = filter.call_plan_id {
+        let name = Labels::get(&app, None, [plan]).await?.of(plan);
+        filters.push(data.choice("call_plan_id", "Call plan usable", Some("Any"), [(plan.to_string(), name)]));
+    }
     let found = agents::queries::list(app.database(), &filter).await?;
     let ids: Vec<Uuid> = found.items.iter().map(|item| item.agent.id).collect();
     let month = sales_summary::month(&app.clock, None);
     let sold = of_agents(app.database(), &month, ids.iter().copied()).await?;
     let days = by_day::of_agents(app.database(), &month, &ids).await?;
     let phones = agents::accounts::phones(app.database(), &ids).await?;
+    let sees_money = signed_in.holds("money:read");
+    let earned =
+        if sees_money { earned_by(app.database(), &month, ids.iter().copied()).await? } else { HashMap::new() };
     let rows = found.items.into_iter().map(|item| {
         let agent = item.agent;
         let of_agent = sold.get(&agent.id).copied().unwrap_or_default();
-        vec![
+        let mut row = vec![
             Cell::link(agent.name, format!("{PLACE}/{}", agent.id)),
             Cell::text(or_erased(item.login)),
             Cell::State(agent.state.as_str().to_owned()),
@@ -99,12 +118,25 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::Days(days.of(&agent.id)),
             of_agent.last_sale_at.map_or_else(|| Cell::text(""), Cell::ago),
             Cell::number(format!("{} %", agent.commission_percent)),
-        ]
+        ];
+        row.extend(sees_money.then(|| in_currencies(earned.get(&agent.id))));
+        row
     });
-    let searched = filter.search.is_some() || filter.state.is_some();
+    let searched = filter.search.is_some() || filter.state.is_some() || filter.call_plan_id.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
-    let columns =
-        ["Name", "Login", "State", "Phone", "Call plans", "URLs", "Signups in 30 days", "Last 30 days", "Last sale", "Commission"];
+    let columns = [
+        "Name",
+        "Login",
+        "State",
+        "Phone",
+        "Call plans",
+        "URLs",
+        "Signups in 30 days",
+        "Last 30 days",
+        "Last sale",
+        "Commission",
+    ];
+    let columns = columns.into_iter().chain(sees_money.then_some("Earned in 30 days")).collect::<Vec<_>>();
     let table = Table::new("Agents", columns, rows, empty);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), agents::queries::query(app.database(), &whole)).await?;

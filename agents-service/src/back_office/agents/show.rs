@@ -1,39 +1,56 @@
-//! An agent's page: terms, call plans, groups, signup URLs and history.
+//! The overview of an agent: figures, what waits, terms, contact, and what the agent sells. The other parts are in [`parts`] and
+//! [`money`].
+//!
+//! [`parts`]: crate::back_office::agents::parts
+//! [`money`]: crate::back_office::agents::money
 
 use axum::extract::Path;
 use contract::clock::Day;
+use contract::events::agents::MessageFrom;
 use uuid::Uuid;
 use web::http::Problem;
 
-use crate::agents::model::stream;
+use crate::agents::accounts::Details;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::back_office::agent_tabs::{Part, tabs};
 use crate::back_office::agents::as_of::agent_on;
 use crate::back_office::agents::edit::ADDED_WITHOUT_PLANS;
+use crate::back_office::agents::find;
 use crate::back_office::agents::state_changes::{CLOSED, REINSTATED, SUSPENDED};
 use crate::back_office::agents::terms::terms;
-use crate::back_office::agents::{PLACE, find};
 use crate::back_office::grants::{GRANTED, WITHDRAWN};
-use crate::back_office::{self, history};
 use crate::endpoint::id;
-use crate::sales::summary::GroupBy;
+use crate::remittances::queries::Filter as RemittanceFilter;
+use crate::remittances::snapshot::State as RemittanceState;
+use crate::sales::of_agents::{earned_by, of_agents};
+use crate::sales::summary::{self, GroupBy};
+use crate::signup_keys::queries::Filter as KeyFilter;
+use crate::signup_keys::snapshot::State as KeyState;
 use crate::state::AppState;
+use crate::support::messages::newest;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::{contact, payouts_blocked};
 use crate::ui::enum_labels::or_erased;
-use crate::ui::labels::MAX_CHOICES;
 use crate::ui::layout::Layout;
+use crate::ui::money;
 use crate::ui::notice::{ADDED, CHANGED, ERASED, Notice, UNCHANGED};
+use crate::ui::numbers::counted;
 use crate::ui::page::{PageResult, page};
-use crate::ui::page_query::{LIST_LIMIT, PageQuery};
+use crate::ui::page_query::PageQuery;
+use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::sales_summary::{self, Shown};
-use crate::ui::signed_in::Context;
-use crate::ui::signup_keys::state::Reasons;
-use crate::ui::table::{Block, Cell, ShowPage, Table};
+use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::table::{Block, Cell};
+use crate::ui::tabs::TabbedPage;
 use crate::{grants, groups, signup_keys};
 
 /// The notices of the page.
 const NOTICES: [Notice; 10] =
     [ADDED, ADDED_WITHOUT_PLANS, CHANGED, UNCHANGED, SUSPENDED, REINSTATED, CLOSED, ERASED, GRANTED, WITHDRAWN];
+/// Most call plans or groups that the overview names.
+const MAX_NAMED: usize = 8;
+/// What seeing money needs.
+const MONEY: &str = "money:read";
 
 pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let day = query.text("on");
@@ -42,80 +59,156 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
     }
     let unreadable = day.map(|_| "Enter a day such as 2026-01-31.");
     let (agent, details) = find(&app, &text).await?;
-    let path = format!("{PLACE}/{}", agent.id);
-    let layout = Layout::new(&signed_in, agent.name.clone(), PLACE)
+    let layout = Layout::new(&signed_in, Part::Overview.title(&agent), "/agents")
         .noticing(&query, &NOTICES)
-        .warning(app.doubt_about_sales().await?);
-    let layout = layout.warning(unreadable);
+        .warning(app.doubt_about_sales().await?)
+        .warning(unreadable);
     let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));
-    facts.extend(payouts_blocked(&app, &details).await?);
-    let blocks = vec![
-        granted(&app, &agent, &path).await?,
-        owned_groups(&app, &agent).await?,
-        keys(&app, &agent).await?,
-        sold(&app, agent.id).await?,
-        history::block(&app, &stream(agent.id), Some(&path)).await?,
-    ];
-    let (state, actions) = (Some(agent.state.as_str()), actions(&agent, &path));
-    page(&ShowPage { layout, state, actions, facts, on: Some(String::new()), blocks })
+    let (figures, waits) =
+        tokio::try_join!(figures(&app, &signed_in, &agent), waits(&app, &signed_in, &agent, &details))?;
+    let (urls, offer, sold) = tokio::try_join!(urls(&app, &agent), offer(&app, &agent), sold(&app, agent.id))?;
+    let details = Block::of_facts("Details", facts);
+    let blocks = waits.into_iter().chain([urls, offer, sold, details]).collect();
+    let (state, actions) = (Some(agent.state.as_str()), actions(&agent));
+    let tabs = tabs(agent.id, Part::Overview);
+    page(&TabbedPage { layout, tabs, state, actions, figures, facts: Vec::new(), has_days: false, blocks })
 }
 
-fn actions(agent: &AgentSnapshot, path: &str) -> Vec<Action> {
-    let edit = Action::new("Edit", format!("{path}/edit"));
-    let copy = Action::new("Add another like this", format!("/agents/new?copy={}", agent.id));
-    let messages = Action::new("Messages", back_office::support::path(agent.id));
+fn actions(agent: &AgentSnapshot) -> Vec<Action> {
+    let path = Part::Overview.path(agent.id);
+    let copy = Action::new("Copy from this agent", format!("/agents/new?copy={}", agent.id));
     let ledger = Action::new("Ledger", format!("{path}/ledger"));
     let statements = Action::new("Statements", format!("/statements?agent_id={}", agent.id));
     let close = Action::grave("Close", format!("{path}/close"));
-    match agent.state {
-        AgentState::Active => {
-            vec![edit, copy, messages, ledger, statements, Action::grave("Suspend", format!("{path}/suspend")), close]
-        }
-        AgentState::Suspended => {
-            vec![edit, messages, ledger, statements, Action::new("Reinstate", format!("{path}/reinstate")), close]
-        }
-        AgentState::Closed if agent.erased => vec![messages, ledger, statements],
-        AgentState::Closed => vec![messages, ledger, statements, Action::grave("Erase", format!("{path}/erase"))],
-    }
-}
-
-async fn granted(app: &AppState, agent: &AgentSnapshot, path: &str) -> Result<Block, Problem> {
-    let rows = grants::queries::list(app.database(), agent.id).await?.into_iter().map(|grant| {
-        let withdraw = Cell::link("Withdraw", format!("{path}/call-plans/withdraw?call_plans%5B%5D={}", grant.id));
-        vec![
-            Cell::link(grant.name, format!("/call-plans/{}", grant.id)),
-            Cell::State(grant.state.as_str().to_owned()),
-            Cell::number(grant.keys),
-            if agent.state == AgentState::Closed { Cell::text("") } else { withdraw },
-        ]
+    let mut actions = unless_closed(agent, [Action::new("Edit", format!("{path}/edit"))]);
+    actions.extend([copy, ledger, statements]);
+    actions.extend(match agent.state {
+        AgentState::Active => vec![Action::grave("Suspend", format!("{path}/suspend")), close],
+        AgentState::Suspended => vec![Action::new("Reinstate", format!("{path}/reinstate")), close],
+        AgentState::Closed if agent.erased => Vec::new(),
+        AgentState::Closed => vec![Action::grave("Erase", format!("{path}/erase"))],
     });
-    let columns = ["Call plan", "State", "Signup URLs", "Withdraw"];
-    let table = Table::new("Call plans usable", columns, rows, "No call plans yet. Add the plans this agent may sell.");
-    let add = Action::new("Add call plans", format!("{path}/call-plans/add"));
-    let withdraw = Action::grave("Withdraw call plans", format!("{path}/call-plans/withdraw"));
-    let actions = if agent.state == AgentState::Closed { Vec::new() } else { vec![add, withdraw] };
-    Ok(Block { actions, ..Block::of_table(table) })
-}
-
-async fn owned_groups(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
-    let filter =
-        groups::queries::Filter { agent_id: Some(agent.id), limit: MAX_CHOICES, ..groups::queries::Filter::default() };
-    let found = groups::queries::list(app.database(), &filter).await?;
-    let rows = found
-        .items
-        .into_iter()
-        .map(|group| vec![Cell::link(group.name, format!("/groups/{}", group.id)), Cell::text(group.description)]);
-    let columns = ["Group", "Description"];
-    let table = Table::new("Customer groups", columns, rows, "No customer groups yet.");
-    let add = Action::new("Add group", format!("/groups/new?agent_id={}", agent.id));
-    Ok(Block { actions: unless_closed(agent, add), ..Block::of_table(table) })
+    actions
 }
 
 /// A closed agent gets nothing new.
-fn unless_closed(agent: &AgentSnapshot, action: Action) -> Vec<Action> {
-    if agent.state == AgentState::Closed { Vec::new() } else { vec![action] }
+pub fn unless_closed(agent: &AgentSnapshot, actions: impl IntoIterator<Item = Action>) -> Vec<Action> {
+    actions.into_iter().filter(|_| agent.state != AgentState::Closed).collect()
+}
+
+/// The figures that stand first.
+async fn figures(
+    app: &AppState,
+    signed_in: &SignedIn,
+    agent: &AgentSnapshot,
+) -> Result<Vec<(&'static str, Cell)>, Problem> {
+    let month = sales_summary::month(&app.clock, Some(agent.id));
+    let today = sales_summary::today(&month);
+    let active = KeyFilter {
+        agent_id: Some(agent.id),
+        state: Some(KeyState::Active),
+        limit: MAX_COUNTED,
+        ..KeyFilter::default()
+    };
+    let (today, sold) = tokio::try_join!(
+        summary::sum(app.database(), &today),
+        of_agents(app.database(), &month, std::iter::once(agent.id)),
+    )?;
+    let active = signup_keys::queries::query(app.database(), &active).await?.count(app.database()).await?;
+    let sold = sold.get(&agent.id).copied().unwrap_or_default();
+    let mut figures = vec![
+        ("Signups today", Cell::number(today.signups)),
+        ("Signups in 30 days", Cell::number(sold.signups)),
+        ("Active URLs", Cell::number(active)),
+    ];
+    if signed_in.holds(MONEY) {
+        let earned = earned_by(app.database(), &month, std::iter::once(agent.id)).await?;
+        figures.push(("Commission in 30 days", money::in_currencies(earned.get(&agent.id))));
+    }
+    figures.push(("Last sale", sold.last_sale_at.map_or_else(|| Cell::text("–"), Cell::ago)));
+    Ok(figures)
+}
+
+/// What waits for an operator.
+async fn waits(
+    app: &AppState,
+    signed_in: &SignedIn,
+    agent: &AgentSnapshot,
+    details: &Details,
+) -> Result<Option<Block>, Problem> {
+    let mut facts = Vec::new();
+    let last = newest(app.database(), agent.id, None, 1).await?.items.pop();
+    if last.is_some_and(|last| last.from == MessageFrom::Agent) && agent.state != AgentState::Closed {
+        facts.push(("Messages", Cell::link("The last message has no answer", Part::Messages.path(agent.id))));
+    }
+    if signed_in.holds(MONEY) {
+        for (state, one, many) in [
+            (RemittanceState::Requested, "request to decide", "requests to decide"),
+            (RemittanceState::Approved, "payout to pay", "payouts to pay"),
+        ] {
+            let filter =
+                RemittanceFilter { agent_id: Some(agent.id), state: Some(state), after: None, limit: MAX_COUNTED };
+            let waiting = filter.query().count(app.database()).await?;
+            if waiting > 0 {
+                facts.push(("Payouts", Cell::link(counted(waiting, one, many), of_state(agent.id, state))));
+            }
+        }
+    }
+    facts.extend(payouts_blocked(app, details).await?);
+    Ok((!facts.is_empty()).then(|| Block::of_facts("What waits", facts)))
+}
+
+fn of_state(agent_id: Uuid, state: RemittanceState) -> String {
+    format!("/payouts?agent_id={agent_id}&state={}", state.as_str())
+}
+
+async fn urls(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
+    let live = signup_keys::queries::live(app.database(), signup_keys::queries::live_of_agent(agent.id)).await?;
+    let note = match live {
+        0 if agent.state == AgentState::Closed => "No signup URLs.".to_owned(),
+        0 => "No signup URLs yet. Add a URL key.".to_owned(),
+        live => format!("{}, in use or paused.", counted(live, "signup URL", "signup URLs")),
+    };
+    let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
+    let mut actions = unless_closed(agent, [add]);
+    actions.push(Action::new("All signup URLs", format!("/signup-keys?agent_id={}", agent.id)));
+    Ok(Block { note: Some(note), actions, ..Block::of_facts("Signup URLs", Vec::new()) })
+}
+
+/// What the agent may sell, and to which groups.
+async fn offer(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
+    let plans = grants::queries::list(app.database(), agent.id).await?;
+    let filter =
+        groups::queries::Filter { agent_id: Some(agent.id), limit: MAX_NAMED, ..groups::queries::Filter::default() };
+    let groups = groups::queries::list(app.database(), &filter).await?;
+    let is_closed = agent.state == AgentState::Closed;
+    let none = |names: String, none: &str| match names.as_str() {
+        "" if is_closed => "None".to_owned(),
+        "" => none.to_owned(),
+        _ => names,
+    };
+    let more_groups = usize::from(groups.next.is_some());
+    let plans = named(plans.iter().map(|plan| plan.name.as_str()), plans.len().saturating_sub(MAX_NAMED));
+    let groups = named(groups.items.iter().map(|group| group.name.as_str()), more_groups);
+    let facts = vec![
+        ("Call plans usable", Cell::text(none(plans, "No call plans yet. Add the plans this agent may sell."))),
+        ("Customer groups", Cell::text(none(groups, "No customer groups yet. Add one for this agent."))),
+    ];
+    let path = Part::Overview.path(agent.id);
+    let actions = [
+        Action::new("Add call plans", format!("{path}/call-plans/add")),
+        Action::grave("Withdraw call plans", format!("{path}/call-plans/withdraw")),
+        Action::new("Add group", format!("/groups/new?agent_id={}", agent.id)),
+    ];
+    Ok(Block { actions: unless_closed(agent, actions), ..Block::of_facts("Call plans and groups", facts) })
+}
+
+/// The first names, and whether there are more.
+fn named<'a>(names: impl Iterator<Item = &'a str>, more: usize) -> String {
+    let names: Vec<&str> = names.take(MAX_NAMED).collect();
+    format!("{}{}", names.join(", "), if more > 0 { " and more" } else { "" })
 }
 
 async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
@@ -124,28 +217,4 @@ async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
     let last_month = format!("/analysis?by=group&period=last_month&compare=true&agent_id={agent_id}");
     let actions = vec![Action::new("Last month by group", last_month)];
     Ok(Block { note: Some("The last 30 days, by group.".to_owned()), actions, ..block })
-}
-
-async fn keys(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
-    let filter = signup_keys::queries::Filter {
-        agent_id: Some(agent.id),
-        limit: LIST_LIMIT,
-        ..signup_keys::queries::Filter::default()
-    };
-    let found = signup_keys::queries::list(app.database(), &filter).await?;
-    let note = found.next.is_some().then(|| format!("The first {LIST_LIMIT}; the list of signup URLs has them all."));
-    let reasons = Reasons::of(app, &found.items).await?;
-    let rows = found.items.into_iter().map(|key| {
-        vec![
-            Cell::link(key.key.clone(), format!("/signup-keys/{}", key.key)),
-            reasons.cell(&key.key),
-            Cell::text(key.label),
-        ]
-    });
-    let columns = ["Key", "State", "Label"];
-    let table = Table::new("Signup URLs", columns, rows, "No signup URLs yet.");
-    let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
-    let mut actions = unless_closed(agent, add);
-    actions.push(Action::new("All signup URLs", format!("/signup-keys?agent_id={}", agent.id)));
-    Ok(Block { note, actions, ..Block::of_table(table) })
 }

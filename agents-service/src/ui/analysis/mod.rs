@@ -18,6 +18,7 @@ use crate::analysis::queries::{self, PageOf};
 use crate::analysis::question::{GroupBy, Question, Reader};
 use crate::analysis::requests::Asked;
 use crate::sales::api::source;
+use crate::signup_keys;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::chart::Chart;
@@ -27,7 +28,6 @@ use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::reader;
 use crate::ui::sales_summary::{PeriodChoice, SalesPage};
 use crate::ui::signed_in::SignedIn;
-use crate::signup_keys;
 
 /// Most bars of a chart of days, and of weeks.
 const MAX_BARS: i64 = 92;

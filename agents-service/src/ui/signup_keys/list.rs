@@ -1,6 +1,7 @@
 //! The list of signup URLs. Operators see of each whose it is, and can narrow the list to an agent.
 
 use uuid::Uuid;
+use web::http::Problem;
 
 use crate::sales::by_day;
 use crate::settings::signup_url;
@@ -10,6 +11,8 @@ use crate::signup_keys::snapshot::State;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice;
+use crate::ui::form::FormData;
+use crate::ui::inputs::Input;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, chosen_filters, total};
@@ -37,7 +40,7 @@ impl KeyList {
     /// The page of the list.
     pub async fn page(self, app: &AppState, signed_in: &SignedIn, query: PageQuery) -> ListResult {
         let (place, is_operator) = (place(signed_in), signed_in.agent_id().is_none());
-        let filter = filter(app, &query, self.agent_id);
+        let filter = filter(app, signed_in, &query, self.agent_id);
         let (base, warnings) = base(app, signed_in).await?;
         let layout = Layout::new(signed_in, "Signup URLs", place)
             .noticing(&query, &several::DONE)
@@ -49,6 +52,7 @@ impl KeyList {
         let mut filters = vec![data.typed("search", "URL, key, label or note")];
         if is_operator {
             filters.push(agent_choice::input(app, &data, "Agent", "Any").await?);
+            filters.extend(chosen_things(app, &data).await?);
         }
         filters.extend([data.choice("state", "State", Some("Any"), states), state::filter_input(&data), data.order()]);
         let found = signup_keys::queries::list(app.database(), &filter).await?;
@@ -75,7 +79,8 @@ impl KeyList {
             row
         });
         let whose: &[&str] = if is_operator { &["Agent", "Call plan", "Group"] } else { &[] };
-        let columns = [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion", "Last 30 days"]].concat();
+        let columns =
+            [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion", "Last 30 days"]].concat();
         let mut table = Table::new("Signup URLs", columns, rows, empty);
         if !is_operator || signed_in.holds("keys:write") {
             table.several = Some(Several {
@@ -93,4 +98,16 @@ impl KeyList {
         let total = total(app, found.next.as_ref(), signup_keys::queries::query(app.database(), &entire)).await?;
         Ok(ListPage { actions, filters, total, ..ListPage::new(place, layout, table, found.next) })
     }
+}
+
+/// The call plan and the group that a link narrows the list to.
+async fn chosen_things(app: &AppState, data: &FormData) -> Result<Vec<Input>, Problem> {
+    let things = [("call_plan_id", "Call plan"), ("group_id", "Group")];
+    let known = things.map(|(name, label)| Some((name, label, data.value(name).parse::<Uuid>().ok()?)));
+    let known: Vec<_> = known.into_iter().flatten().collect();
+    let names = Labels::get(app, None, known.iter().map(|(_, _, id)| *id)).await?;
+    let choice = |(name, label, id): &(&'static str, &'static str, Uuid)| {
+        data.choice(name, label, Some("Any"), [(id.to_string(), names.of(*id))])
+    };
+    Ok(known.iter().map(choice).collect())
 }

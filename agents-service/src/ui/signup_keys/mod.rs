@@ -1,6 +1,7 @@
 //! A signup URL for both faces: its page, its QR code, the forms to add and to change one, and its state changes. Agents find their
 //! own only; a URL is composed from the current settings when it is shown.
 
+pub mod brief;
 pub mod edit;
 pub mod figures;
 pub mod form;
@@ -71,10 +72,13 @@ pub async fn of_keys(
     Ok(sales::summary::of_keys(app.database(), signed_in.agent_id(), &keys).await?)
 }
 
-/// The keys that a query asks for.
-pub fn filter(app: &AppState, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
+/// The keys that a query asks for. Agents ask by no call plan and no group: a link could make the page name another agent's.
+pub fn filter(app: &AppState, signed_in: &SignedIn, query: &PageQuery, agent_id: Option<Uuid>) -> Filter {
+    let thing = |name| query.parsed(name).filter(|_| signed_in.agent_id().is_none());
     Filter {
         agent_id,
+        call_plan_id: thing("call_plan_id"),
+        group_id: thing("group_id"),
         state: query.parsed::<KeyState>("state"),
         usable: state::filter(app, query),
         search: query.text("search"),

@@ -138,7 +138,11 @@ pub async fn chosen(
             Some(own) => Some(own),
             None => agent_of_query(app, query).await?.0,
         };
-        let filter = signup_keys::queries::Filter { after: None, limit: MAX_TOGETHER, ..filter(app, query, agent_id) };
+        let filter = signup_keys::queries::Filter {
+            after: None,
+            limit: MAX_TOGETHER,
+            ..filter(app, signed_in, query, agent_id)
+        };
         return Ok(signup_keys::queries::list(app.database(), &filter).await?.items);
     }
     of_texts(app, signed_in, query.all(CHOSEN)).await

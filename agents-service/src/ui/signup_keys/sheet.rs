@@ -42,7 +42,7 @@ pub async fn sheet(Context(app, signed_in): Context, query: PageQuery) -> PageRe
     } else {
         let agent_id = signed_in.agent_id().or_else(|| query.parsed("agent_id"));
         let state = Some(KeyState::Active);
-        let filter = Filter { state, after: None, limit: MAX_ON_SHEET, ..filter(&app, &query, agent_id) };
+        let filter = Filter { state, after: None, limit: MAX_ON_SHEET, ..filter(&app, &signed_in, &query, agent_id) };
         signup_keys::queries::list(app.database(), &filter).await?.items
     };
     let reasons = Reasons::of(&app, &keys).await?;

@@ -93,7 +93,7 @@ fn actions(key: &SignupKeySnapshot, path: &str) -> Vec<Action> {
 }
 
 /// The HTML to embed the form in an agent's page.
-fn embedding(base: &str, key: &str) -> Block {
+pub fn embedding(base: &str, key: &str) -> Block {
     let link = format!("<a href=\"{}\">Sign up</a>", signup_url::compose(base, key));
     let facts = vec![
         ("A link", Cell::ToCopy(link, "Copy the link")),

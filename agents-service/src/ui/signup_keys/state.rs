@@ -76,7 +76,10 @@ pub fn advice(signed_in: &SignedIn, reason: RefusalReason) -> String {
         }
         RefusalReason::GroupNotAgents => ("its customer group does not belong to you any more", ask),
         // Not states of a key.
-        RefusalReason::Unknown | RefusalReason::EmailKnown | RefusalReason::Honeypot => ("it is unknown", ask),
+        RefusalReason::Unknown
+        | RefusalReason::EmailKnown
+        | RefusalReason::Honeypot
+        | RefusalReason::ChallengeUnsolved => ("it is unknown", ask),
     };
     format!("Visitors cannot sign up through this URL: {why}. {mend}")
 }

@@ -22,35 +22,17 @@ use super::webhooks::{
     WebhookAdded, WebhookChanged, WebhookMoved, WebhookPaused, WebhookRemoved, WebhookResumed, WebhookSecretRotated,
 };
 use super::{contract, events, subject_ids};
+use crate::agent_defaults::AgentDefaults;
 use crate::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use crate::canned_answers::CannedAnswer;
+use crate::challenge::SignupChallenge;
 use crate::commission::{AgentCommission, CommissionTerms};
 use crate::money::{Currency, Money, Percent};
 use crate::note::Note;
+pub use crate::permission::Permission;
 use crate::roles::OperatorRole;
 use crate::statements::StatementSettings;
 use crate::tax::VatKind;
-
-/// A screen of the agents' portal; each is enforced on the server for every request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// See own customers.
-    Customers,
-    /// See and add own signup keys.
-    SignupUrls,
-    /// See own groups.
-    Groups,
-    /// Reports.
-    Sales,
-    /// See the ledger.
-    Commission,
-    /// Request payouts.
-    Remittance,
-    /// See the call plans usable.
-    CallPlans,
-    /// Messages to and from the operator.
-    Support,
-}
 
 /// An element of the customer interface that a group's customers may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -278,6 +260,12 @@ events! {
         #[serde(default)] payout_block_days: PayoutBlockDays,
         /// The company on statements, and how they are issued.
         #[serde(default)] statements: StatementSettings,
+        /// When a signup needs a solved challenge.
+        #[serde(default)] signup_challenge: SignupChallenge,
+        /// What new agents get where nothing else is stated.
+        #[serde(default, skip_serializing_if = "AgentDefaults::is_empty")] new_agents: AgentDefaults,
+        /// Texts that operators answer agents with, each under its own name.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] canned_answers: Vec<CannedAnswer>,
     }
 
     /// A message was written on an agent's message board; its text is kept outside the log.

@@ -29,6 +29,8 @@ pub enum RefusalReason {
     EmailKnown,
     /// A field of the page that people do not see was filled in. The form was shown again, so a person can go on.
     Honeypot,
+    /// The signup came without a solution of its challenge. The form was shown again, so a person can go on.
+    ChallengeUnsolved,
 }
 
 /// Where the visitor was when refused.

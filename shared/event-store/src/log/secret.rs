@@ -20,7 +20,8 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Secret {
-    pub(super) fn new(bytes: &[u8]) -> Self {
+    /// The secret of these bytes.
+    pub fn new(bytes: &[u8]) -> Self {
         // HMAC takes a key of any length, so the fallback is never used.
         Self(Hmac::new_from_slice(bytes).unwrap_or_else(|_| Hmac::new(&Array::default())))
     }

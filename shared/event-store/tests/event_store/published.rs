@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
+use contract::canned_answers::CannedAnswer;
+use contract::challenge::SignupChallenge;
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -321,6 +324,15 @@ fn back_office_samples() -> Vec<AgentsEvent> {
                 self_billing: SelfBilling::Remittances,
                 keep_years: KeepYears(8),
             },
+            signup_challenge: SignupChallenge::Bursts,
+            new_agents: AgentDefaults {
+                commission_percent: Percent::parse("12.5").ok(),
+                hold_days: Some(14),
+                language: "de".to_owned(),
+                call_plan_ids: vec![id],
+                permissions: vec![Permission::SignupUrls],
+            },
+            canned_answers: vec![CannedAnswer { name: name(), text: "Yes, from May on.".to_owned() }],
         }
         .into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),

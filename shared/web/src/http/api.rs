@@ -31,18 +31,29 @@ pub struct Operation {
     summary: &'static str,
     scope: Option<&'static str>,
     query: &'static [(&'static str, &'static str)],
+    header: Option<(&'static str, &'static str)>,
     takes: Option<fn(&mut SchemaGenerator) -> Schema>,
     gives: Option<fn(&mut SchemaGenerator) -> Schema>,
+    refuses: Option<Refusal>,
     /// The media type of body and response.
     media: &'static str,
     status: u16,
+}
+
+/// A problem with members of its own.
+#[derive(Clone, Debug)]
+struct Refusal {
+    status: u16,
+    description: &'static str,
+    members: fn(&mut SchemaGenerator) -> Schema,
 }
 
 impl Operation {
     /// An operation, public until it gets a scope.
     pub fn new(method: Method, path: &'static str, summary: &'static str) -> Self {
         let (query, media): (&[_], _) = (&[], "application/json");
-        Self { method, path, summary, scope: None, query, takes: None, gives: None, media, status: 200 }
+        let (scope, header, takes, gives, refuses) = (None, None, None, None, None);
+        Self { method, path, summary, scope, query, header, takes, gives, refuses, media, status: 200 }
     }
 
     /// Requires a token with this scope.
@@ -56,6 +67,20 @@ impl Operation {
     #[must_use]
     pub fn query(mut self, parameters: &'static [(&'static str, &'static str)]) -> Self {
         self.query = parameters;
+        self
+    }
+
+    /// Describes a header of the request: its name and meaning.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, meaning: &'static str) -> Self {
+        self.header = Some((name, meaning));
+        self
+    }
+
+    /// Describes a problem that has the members of `T` beside those of every problem.
+    #[must_use]
+    pub fn refuses<T: JsonSchema>(mut self, status: u16, description: &'static str) -> Self {
+        self.refuses = Some(Refusal { status, description, members: SchemaGenerator::subschema_for::<T> });
         self
     }
 
@@ -96,6 +121,11 @@ impl Operation {
             "parameters": self.parameters(),
             "responses": { (self.status.to_string()): success, "default": problem },
         });
+        if let Some(Refusal { status, description, members }) = &self.refuses {
+            let schema = json!({ "allOf": [{ "$ref": "#/components/schemas/Problem" }, members(generator)] });
+            operation["responses"][status.to_string()] =
+                json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } });
+        }
         if let Some(schema) = self.takes {
             operation["requestBody"] =
                 json!({ "required": true, "content": { (self.media): { "schema": schema(generator) } } });
@@ -117,6 +147,9 @@ impl Operation {
                 .iter()
                 .map(|(name, meaning)| json!({ "name": name, "in": "query", "description": meaning, "schema": text })),
         );
+        if let Some((name, meaning)) = self.header {
+            parameters.push(json!({ "name": name, "in": "header", "description": meaning, "schema": text }));
+        }
         if self.method != Method::GET {
             let meaning = "1 to 128 visible ASCII characters; a repetition gets the first answer";
             parameters

@@ -36,7 +36,7 @@ texts! {
         sign_up, sign_up_for, offered_by, takes_a_minute, call_plan, price, sold_by, provider,
         about_you, company_details, address, preferences, more_details, optional, please_choose,
         terms, terms_wording, agree, agree_to_version, trap,
-        error, check_fields, form_changed, sent_before, trap_filled,
+        error, check_fields, form_changed, sent_before, trap_filled, checking, checked, wait_instead, send_again,
         signed_up, welcome, customer_number, keep_number, what_you_can_use,
         copy_number, copied, print, what_happens_next, being_set_up, ask_partner, page_kept,
         confirmation_gone, confirmation_gone_explained,
@@ -104,9 +104,12 @@ impl Outcomes {
         match reason {
             RefusalReason::Unknown => self.unknown,
             RefusalReason::Revoked => self.revoked,
-            // These reasons have no page: a known address gets the confirmation of a new one, and a filled honeypot
-            // the form again.
-            RefusalReason::Paused | RefusalReason::EmailKnown | RefusalReason::Honeypot => self.paused,
+            // These reasons have no page: a known address gets the confirmation of a new one, a filled honeypot and a
+            // challenge without a solution the form again.
+            RefusalReason::Paused
+            | RefusalReason::EmailKnown
+            | RefusalReason::Honeypot
+            | RefusalReason::ChallengeUnsolved => self.paused,
             RefusalReason::NotStarted => self.not_started,
             RefusalReason::Ended => self.ended,
             RefusalReason::Exhausted => self.exhausted,

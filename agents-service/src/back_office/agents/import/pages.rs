@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures::{StreamExt, TryStreamExt};
 use web::http::{FieldErrors, Problem};
 
+use crate::agents::fallback::Fallback;
 use crate::back_office::agents::PLACE;
 use crate::back_office::agents::import::prepare::{Good, Looked, look, taken};
 use crate::back_office::agents::import::rows::{self, CALL_PLANS, COLUMNS, MAX_ROWS, PERMISSIONS};
@@ -60,8 +61,16 @@ async fn ask_page(app: &AppState, signed_in: &SignedIn, data: &FormData) -> Page
     form_page(&FormPage::new(layout, data, PATH, sections).back(PLACE).submit("Check the rows"))
 }
 
+/// The form with the defaults of the settings.
 pub async fn ask(Context(app, signed_in): Context) -> PageResult {
-    ask_page(&app, &signed_in, &FormData::default()).await
+    let defaults = Fallback::of_settings(app.database()).await?.defaults;
+    let mut data = FormData::showing(&defaults);
+    for (id, name) in grants::choices(&app, None).await? {
+        if defaults.call_plan_ids.iter().any(|default| default.to_string() == id) {
+            data.set(CALL_PLANS, name);
+        }
+    }
+    ask_page(&app, &signed_in, &data).await
 }
 
 /// Shows what would be added, or adds it.

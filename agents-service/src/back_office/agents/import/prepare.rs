@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use contract::agent_defaults::AgentDefaults;
 use contract::ids::hex;
 use contract::text::folded;
 use event_store::log::CommandMeta;
 use uuid::Uuid;
 use web::http::Problem;
 
+use crate::agents::fallback::Fallback;
 use crate::agents::requests::{AgentRequest, NewAgent};
 use crate::auth::logins::{self, LoginDigest};
 use crate::auth::passwords::Secret;
@@ -59,6 +61,7 @@ pub async fn look(
     let command = form.command(signed_in, WHAT)?;
     let offered = grants::choices(app, None).await?.into_iter();
     let offered: Vec<(Uuid, String)> = offered.filter_map(|(plan, name)| Some((plan.parse().ok()?, name))).collect();
+    let defaults = Fallback::of_settings(app.database()).await?.defaults;
     let mut seen = BTreeSet::new();
     let mut looked = Vec::with_capacity(rows.len());
     for row in rows {
@@ -68,7 +71,8 @@ pub async fn look(
         } else if !seen.insert(folded(&login)) {
             Err("the login is in an earlier row".to_owned())
         } else {
-            check(app, signed_in, &row.fields, &offered, command.clone().within(&login))
+            let command = command.clone().within(&login);
+            check(app, signed_in, &row.fields, (&offered, &defaults), command)
         };
         looked.push(Looked { line: row.line, name: row.fields.text("name").to_owned(), login, found });
     }
@@ -79,7 +83,7 @@ fn check(
     app: &AppState,
     signed_in: &SignedIn,
     fields: &Form,
-    offered: &[(Uuid, String)],
+    (offered, defaults): (&[(Uuid, String)], &AgentDefaults),
     command: CommandMeta,
 ) -> Result<Good, String> {
     let call_plans = fields.all(CALL_PLANS).map(|name| {
@@ -93,8 +97,14 @@ fn check(
     let call_plans = call_plans.collect::<Result<Vec<_>, _>>()?;
     let password = first_password(app, &command);
     let (request, errors) = fields.clone().with_literal("hold_days").read::<AgentRequest>(Empty::Absent);
-    request.check_gifts(&signed_in.caller(), false).map_err(|problem| problem.detail().to_owned())?;
-    let agent = request.with_password(Secret::new(password.clone())).new_agent(errors).map_err(|problem| {
+    let gifts = request.check_gifts(&signed_in.caller(), false, &defaults.permissions);
+    gifts.map_err(|problem| problem.detail().to_owned())?;
+    // The page has inputs for the other defaults, and what they say counts.
+    let (hold_days, language) = (defaults.hold_days, defaults.language.clone());
+    let defaults = AgentDefaults { hold_days, language, ..AgentDefaults::default() };
+    let fallback = Fallback { defaults, ..Fallback::default() };
+    let request = request.with_password(Secret::new(password.clone()));
+    let agent = request.new_agent(errors, fallback).map_err(|problem| {
         let errors = problem.errors().into_iter().map(|(field, message)| format!("{field} {message}"));
         errors.collect::<Vec<_>>().join("; ")
     })?;

@@ -1,4 +1,6 @@
-//! Customer groups: list, add, change, and move to another agent, with the keys that this stops.
+//! Customer groups: list, add, show, change, and move to another agent, with the keys that this stops.
+
+pub mod show;
 
 use axum::extract::Path;
 use contract::text::isolated;
@@ -18,7 +20,7 @@ use crate::ui::inputs::{FormPage, Section};
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, total};
-use crate::ui::notice::{ADDED, CHANGED, UNCHANGED};
+use crate::ui::notice::ADDED;
 use crate::ui::numbers::counted;
 use crate::ui::page::{self, PageResult, redirect_with_notice};
 use crate::ui::page_query::PageQuery;
@@ -38,8 +40,9 @@ pub fn routes(routes: Routes) -> Routes {
         .list(PLACE, "/groups.csv", list)
         .get("/groups/new", new)
         .post("/groups/new", add)
-        .get("/groups/{id}", edit)
-        .post("/groups/{id}", change)
+        .get("/groups/{id}", show::show)
+        .get("/groups/{id}/edit", edit)
+        .post("/groups/{id}/edit", change)
 }
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
@@ -111,6 +114,10 @@ async fn find(app: &AppState, text: &str) -> Result<GroupSnapshot, Problem> {
     groups::queries::get(app.database(), id(text)?).await?.ok_or_else(Problem::not_found)
 }
 
+fn edit_layout(signed_in: &SignedIn, group: &GroupSnapshot) -> Layout {
+    Layout::new(signed_in, format!("Edit {}", isolated(&group.name)), PLACE)
+}
+
 async fn edit_page(
     app: &AppState,
     layout: Layout,
@@ -119,12 +126,13 @@ async fn edit_page(
     data: &FormData,
 ) -> Result<FormPage, Problem> {
     let sections = sections(app, data).await?;
-    Ok(FormPage::new(layout, data, format!("{PLACE}/{group_id}"), sections).at_version(version).back(PLACE))
+    let path = format!("{PLACE}/{group_id}");
+    Ok(FormPage::new(layout, data, format!("{path}/edit"), sections).at_version(version).back(path))
 }
 
-async fn edit(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
+async fn edit(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let group = find(&app, &text).await?;
-    let layout = Layout::new(&signed_in, group.name.clone(), PLACE).noticing(&query, &[CHANGED, UNCHANGED]);
+    let layout = edit_layout(&signed_in, &group);
     form_page(&edit_page(&app, layout, group.id, group.version, &FormData::showing(&group)).await?)
 }
 
@@ -158,7 +166,7 @@ async fn refused(
     form: &Form,
     problem: Problem,
 ) -> PageResult {
-    let layout = Layout::new(signed_in, group.name.clone(), PLACE);
+    let layout = edit_layout(signed_in, group);
     form_page(&edit_page(app, layout, group.id, version, &redisplay(form, problem)?).await?)
 }
 

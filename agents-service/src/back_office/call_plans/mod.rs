@@ -1,11 +1,13 @@
+//! Call plans: list, add, show, change, retire.
+
+pub mod show;
+
 use axum::extract::Path;
 use contract::commission::CommissionTerms;
 use contract::text::isolated;
 use web::http::Problem;
 
-use crate::back_office::history;
 use crate::call_plans::commands;
-use crate::call_plans::model::stream;
 use crate::call_plans::queries::Filter;
 use crate::call_plans::requests::CallPlanRequest;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
@@ -18,15 +20,15 @@ use crate::ui::inputs::{FormPage, Section};
 use crate::ui::layout::Layout;
 use crate::ui::list::{ListPage, ListResult, total};
 use crate::ui::money;
-use crate::ui::notice::{ADDED, CHANGED, Notice, UNCHANGED};
+use crate::ui::notice::{ADDED, Notice};
 use crate::ui::numbers::counted;
-use crate::ui::page::{PageResult, page, redirect_with_notice};
+use crate::ui::page::{PageResult, redirect_with_notice, to};
 use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{changed, confirmation, form_page, redisplay, submit};
-use crate::ui::table::{Cell, ShowPage, Table};
+use crate::ui::table::{Cell, Table};
 use crate::{call_plans, signup_keys};
 
 const RETIRED: Notice = Notice { code: "retired", text: "The call plan is retired for good." };
@@ -37,8 +39,9 @@ pub fn routes(routes: Routes) -> Routes {
         .list(PLACE, "/call-plans.csv", list)
         .get("/call-plans/new", new)
         .post("/call-plans/new", add)
-        .get("/call-plans/{id}", edit)
-        .post("/call-plans/{id}", change)
+        .get("/call-plans/{id}", show::show)
+        .get("/call-plans/{id}/edit", edit)
+        .post("/call-plans/{id}/edit", change)
         .confirm("/call-plans/{id}/retire", retire)
 }
 
@@ -110,35 +113,22 @@ async fn find(app: &AppState, text: &str) -> Result<CallPlanSnapshot, Problem> {
 
 fn edit_page(layout: Layout, plan: &CallPlanSnapshot, version: u64, data: &FormData) -> PageResult {
     let path = format!("{PLACE}/{}", plan.id);
-    let page = FormPage::new(layout, data, path.clone(), sections(data, plan.commission.as_ref()))
-        .at_version(version)
-        .back(PLACE);
-    let actions = if plan.state == PlanState::Offered {
-        vec![Action::grave("Retire", format!("{path}/retire"))]
-    } else {
-        Vec::new()
-    };
-    form_page(&FormPage { actions, ..page })
+    let page = FormPage::new(layout, data, format!("{path}/edit"), sections(data, plan.commission.as_ref()));
+    form_page(&page.at_version(version).back(path))
 }
 
-/// A retired plan cannot be changed.
-async fn retired_page(app: &AppState, layout: Layout, plan: CallPlanSnapshot) -> PageResult {
-    let became = "Nobody can sign up for it any more. Customers who have it keep it.".to_owned();
-    let facts = [("Status", became), ("Price", plan.price_text), ("Description", plan.description)].into_iter();
-    let facts = facts.filter(|(_, text)| !text.is_empty()).map(|(label, text)| (label, Cell::text(text))).collect();
-    let blocks = vec![history::block(app, &stream(plan.id), None).await?];
-    page(&ShowPage { layout, state: Some(plan.state.as_str()), actions: Vec::new(), facts, on: None, blocks })
+fn edit_layout(signed_in: &SignedIn, plan: &CallPlanSnapshot) -> Layout {
+    Layout::new(signed_in, format!("Edit {}", isolated(&plan.name)), PLACE)
 }
 
-async fn edit(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
+async fn edit(Context(app, signed_in): Context, Path(text): Path<String>) -> PageResult {
     let plan = find(&app, &text).await?;
-    let layout = Layout::new(&signed_in, plan.name.clone(), PLACE).noticing(&query, &[CHANGED, UNCHANGED, RETIRED]);
     if plan.state == PlanState::Retired {
-        return retired_page(&app, layout, plan).await;
+        return to(&format!("{PLACE}/{}", plan.id));
     }
     let mut data = FormData::showing(&plan);
     data.set("commission_percent", money::plain_percent(plan.commission.as_ref()).unwrap_or_default());
-    edit_page(layout, &plan, plan.version, &data)
+    edit_page(edit_layout(&signed_in, &plan), &plan, plan.version, &data)
 }
 
 async fn change(Context(app, signed_in): Context, Path(text): Path<String>, CsrfForm(form): CsrfForm) -> PageResult {
@@ -148,10 +138,7 @@ async fn change(Context(app, signed_in): Context, Path(text): Path<String>, Csrf
     let request = request.change(errors, plan.id);
     match submit(&app, &signed_in, &form, &format!("change call plan {}", plan.id), request).await {
         Ok(appended) => redirect_with_notice(&format!("{PLACE}/{}", plan.id), changed(&appended, version)),
-        Err(problem) => {
-            let layout = Layout::new(&signed_in, plan.name.clone(), PLACE);
-            edit_page(layout, &plan, version, &redisplay(&form, problem)?)
-        }
+        Err(problem) => edit_page(edit_layout(&signed_in, &plan), &plan, version, &redisplay(&form, problem)?),
     }
 }
 
