@@ -1,4 +1,5 @@
-//! What happens in the agents service. No personal data: contact details, logins and passwords stay in its own tables.
+//! What happens in the agents service: agents, call plans, grants, groups, signup keys, settings, messages, operators, tokens.
+//! No personal data: contact details, logins and passwords stay in the service's own tables.
 
 use std::collections::BTreeMap;
 
@@ -363,20 +364,20 @@ subject_ids! {
     AgentCreated: agent_id; AgentChanged: agent_id; AgentContactChanged: agent_id; AgentPasswordChanged: agent_id;
     AgentSuspended: agent_id; AgentReinstated: agent_id; AgentClosed: agent_id; AgentErased: agent_id;
     CallPlanGranted: agent_id; GrantCommissionChanged: agent_id; CallPlanWithdrawn: agent_id;
-    CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id; GroupCreated: group_id;
-    GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id; SignupKeyAdded: key;
-    SignupKeyChanged: key; SignupKeyNoteChanged: key; SignupKeyPaused: key; SignupKeyResumed: key;
-    SignupKeyRevoked: key; SignupKeyCommissionChanged: key; MessagePosted: message_id; MessageErased: message_id;
+    CallPlanCreated: call_plan_id; CallPlanChanged: call_plan_id; CallPlanRetired: call_plan_id;
+    GroupCreated: group_id; GroupChanged: group_id; GroupAssigned: group_id; GroupReleased: group_id;
+    SignupKeyAdded: key; SignupKeyChanged: key; SignupKeyNoteChanged: key; SignupKeyPaused: key; SignupKeyResumed: key; SignupKeyRevoked: key;
+    SignupKeyCommissionChanged: key; MessagePosted: message_id; MessageErased: message_id;
     OperatorCreated: operator_id; OperatorRoleChanged: operator_id; OperatorPasswordChanged: operator_id;
-    OperatorDisabled: operator_id; OperatorEnabled: operator_id; OperatorErased: operator_id; ApiTokenIssued: token_id;
-    ApiTokenRevoked: token_id; StatementIssued: statement_id; PaymentReceived: payment_id;
-    PaymentAttributed: payment_id; PaymentReversed: payment_id; ReversalHeld: payment_id;
-    ReversalNotApplied: payment_id; ChargebackWon: payment_id; SignupCommissionEarned: customer_id;
-    BalanceCorrected: correction_id; RemittanceRequested: remittance_id; RemittanceApproved: remittance_id;
-    RemittanceRefused: remittance_id; RemittanceCancelled: remittance_id; RemittancePaid: remittance_id;
-    RemittanceReturned: remittance_id; WebhookAdded: endpoint_id; WebhookChanged: endpoint_id;
-    WebhookPaused: endpoint_id; WebhookResumed: endpoint_id; WebhookRemoved: endpoint_id;
-    WebhookSecretRotated: endpoint_id; WebhookMoved: endpoint_id;
+    OperatorDisabled: operator_id; OperatorEnabled: operator_id; OperatorErased: operator_id;
+    ApiTokenIssued: token_id; ApiTokenRevoked: token_id; StatementIssued: statement_id;
+    PaymentReceived: payment_id; PaymentAttributed: payment_id; PaymentReversed: payment_id;
+    ReversalHeld: payment_id; ReversalNotApplied: payment_id; ChargebackWon: payment_id;
+    SignupCommissionEarned: customer_id; BalanceCorrected: correction_id;
+    RemittanceRequested: remittance_id; RemittanceApproved: remittance_id; RemittanceRefused: remittance_id;
+    RemittanceCancelled: remittance_id; RemittancePaid: remittance_id; RemittanceReturned: remittance_id;
+    WebhookAdded: endpoint_id; WebhookChanged: endpoint_id; WebhookPaused: endpoint_id; WebhookResumed: endpoint_id;
+    WebhookRemoved: endpoint_id; WebhookSecretRotated: endpoint_id; WebhookMoved: endpoint_id;
 }
 
 impl SettingsChanged {
