@@ -95,7 +95,14 @@ mod tests {
     fn roles_have_known_scopes_and_only_one_makes_operators() {
         for role in [OperatorRole::Support, OperatorRole::Finance, OperatorRole::ReadOnly] {
             assert!(scopes(role).iter().all(|scope| SCOPES.contains(scope)), "{role:?}");
-            for kept in ["operators:write", "tokens:write", "settings:write", "agents:erase", "customers:erase", "webhooks:write"] {
+            for kept in [
+                "operators:write",
+                "tokens:write",
+                "settings:write",
+                "agents:erase",
+                "customers:erase",
+                "webhooks:write",
+            ] {
                 assert!(!scopes(role).contains(&kept), "{role:?} {kept}");
             }
         }

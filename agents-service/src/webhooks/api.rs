@@ -56,7 +56,8 @@ const EVENTS: &str = "events:read";
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/webhooks", "List the endpoints that events are sent to");
     let listing = listing.scope(READ).query(&[LIMIT, AFTER, AT_LEAST]).gives::<Page<WebhookItem>>(200);
-    let adding = "Send events to an endpoint, from the next one on; needs events:read too. The secret is shown this once";
+    let adding =
+        "Send events to an endpoint, from the next one on; needs events:read too. The secret is shown this once";
     let adding = write(Method::POST, "/api/v1/webhooks", adding, WRITE);
     let changing = "Change URL, description, logs or types of an endpoint; needs events:read too";
     let changing = write(Method::PATCH, "/api/v1/webhooks/{id}", changing, WRITE);
@@ -65,10 +66,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let api = api
         .on(listing, list)
         .on(adding.takes::<WebhookRequest>().gives::<WebhookSnapshot>(201), add)
-        .on(
-            read("/api/v1/webhooks/{id}", "Show an endpoint and how far it is behind", READ).gives::<Shown>(200),
-            show,
-        )
+        .on(read("/api/v1/webhooks/{id}", "Show an endpoint and how far it is behind", READ).gives::<Shown>(200), show)
         .on(changing.takes::<WebhookRequest>().gives::<WebhookSnapshot>(200), change)
         .on(removing.takes::<Reason>().gives::<RemovedSnapshot>(200), with_reason(commands::remove))
         .on(attempts.query(&[LIMIT, AFTER]).gives::<Page<Attempt>>(200), list_attempts);
@@ -79,10 +77,12 @@ fn steps(api: Api<AppState>) -> Api<AppState> {
     let step = |path, summary| write(Method::POST, path, summary, WRITE);
     let pausing = step("/api/v1/webhooks/{id}/pause", "Send nothing more until the endpoint is resumed");
     let resuming = step("/api/v1/webhooks/{id}/resume", "Go on where sending stopped, at once");
-    let rotating = "Replace the secret; the old one signs too for 24 hours, or not at all. The new one is shown this once";
+    let rotating =
+        "Replace the secret; the old one signs too for 24 hours, or not at all. The new one is shown this once";
     let rotating = step("/api/v1/webhooks/{id}/rotate-secret", rotating);
     let testing = step("/api/v1/webhooks/{id}/test", "Send a test event now, and show what became of it");
-    let replaying = step("/api/v1/webhooks/{id}/replay", "Send the events behind a position, also those that were sent");
+    let replaying =
+        step("/api/v1/webhooks/{id}/replay", "Send the events behind a position, also those that were sent");
     let skipping = step("/api/v1/webhooks/{id}/skip", "Leave out the events up to a position, for a reason");
     api.on(pausing.takes::<Reason>().gives::<WebhookSnapshot>(200), with_reason(commands::pause))
         .on(resuming.takes::<Reason>().gives::<WebhookSnapshot>(200), with_reason(commands::resume))

@@ -58,7 +58,14 @@ pub struct Details {
     pub description: Option<String>,
 }
 
-pub fn add(target: Target, details: Details, secret: &Secret, places: &[Place], endpoint_id: Uuid, now: Moment) -> WebhookWrite {
+pub fn add(
+    target: Target,
+    details: Details,
+    secret: &Secret,
+    places: &[Place],
+    endpoint_id: Uuid,
+    now: Moment,
+) -> WebhookWrite {
     let mut beside = vec![
         endpoints::put(endpoint_id, details.url, details.description),
         endpoints::add_secret(endpoint_id, secret, now),

@@ -121,9 +121,8 @@ pub fn skip_to(endpoint_id: Uuid, log: WebhookLog, point: LogPoint) -> Beside {
 /// All routes that are served.
 pub async fn served(database: &Database) -> Result<Vec<Route>, SqlError> {
     let rows = database.rows(&SERVED, &[]).await?;
-    let route = |row: &Row| {
-        Ok(Route { endpoint_id: row.uuid("endpoint_id")?, log: read_word(row.text("log")?, "log")? })
-    };
+    let route =
+        |row: &Row| Ok(Route { endpoint_id: row.uuid("endpoint_id")?, log: read_word(row.text("log")?, "log")? });
     rows.iter().map(route).collect()
 }
 
@@ -144,12 +143,7 @@ pub async fn load(database: &Database, route: Route) -> Result<Option<Served>, S
 }
 
 /// Moves a cursor that is still where it was read; `delivered_at` is absent where nothing was sent.
-pub async fn pass(
-    tx: &mut Tx,
-    served: &Served,
-    to: LogPoint,
-    delivered_at: Option<Moment>,
-) -> Result<bool, SqlError> {
+pub async fn pass(tx: &mut Tx, served: &Served, to: LogPoint, delivered_at: Option<Moment>) -> Result<bool, SqlError> {
     let Route { endpoint_id, log } = served.route;
     let values = [
         endpoint_id.into(),
@@ -166,8 +160,7 @@ pub async fn pass(
 pub async fn fail(tx: &mut Tx, served: &Served, now: Moment, next: Moment) -> Result<bool, SqlError> {
     let Route { endpoint_id, log } = served.route;
     let (position, attempts) = (served.point.position, served.attempts);
-    let values =
-        [endpoint_id.into(), word(&log).into(), position.into(), attempts.into(), now.into(), next.into()];
+    let values = [endpoint_id.into(), word(&log).into(), position.into(), attempts.into(), now.into(), next.into()];
     Ok(tx.execute(&FAIL, &values).await? == 1)
 }
 

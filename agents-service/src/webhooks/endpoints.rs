@@ -17,10 +17,8 @@ static PUT: Sql = Sql::new(
 );
 static ADD_SECRET: Sql =
     Sql::new("INSERT INTO webhook_secrets (secret_id, endpoint_id, secret, made_at) VALUES ($1, $2, $3, $4)");
-static END_SECRET: Sql =
-    Sql::new("UPDATE webhook_secrets SET ends_at = $2 WHERE endpoint_id = $1 AND ends_at IS NULL");
-static FORGET_OLD_SECRETS: Sql =
-    Sql::new("DELETE FROM webhook_secrets WHERE endpoint_id = $1 AND ends_at IS NOT NULL");
+static END_SECRET: Sql = Sql::new("UPDATE webhook_secrets SET ends_at = $2 WHERE endpoint_id = $1 AND ends_at IS NULL");
+static FORGET_OLD_SECRETS: Sql = Sql::new("DELETE FROM webhook_secrets WHERE endpoint_id = $1 AND ends_at IS NOT NULL");
 static LIVE_SECRETS: Sql = Sql::new(
     "SELECT secret FROM webhook_secrets WHERE endpoint_id = $1 AND (ends_at IS NULL OR ends_at > $2)
      ORDER BY made_at DESC, secret_id DESC",

@@ -152,10 +152,9 @@ impl Endpoint {
 
     fn evolve(self, event: &AgentsEvent) -> Webhook {
         let live = match event {
-            AgentsEvent::WebhookChanged(WebhookChanged { host, logs, types, .. }) => Self {
-                target: Target { host: host.clone(), logs: logs.clone(), types: types.clone() },
-                ..self
-            },
+            AgentsEvent::WebhookChanged(WebhookChanged { host, logs, types, .. }) => {
+                Self { target: Target { host: host.clone(), logs: logs.clone(), types: types.clone() }, ..self }
+            }
             AgentsEvent::WebhookPaused(event) => Self { paused: Some(event.cause), ..self },
             AgentsEvent::WebhookResumed(_) => Self { paused: None, ..self },
             AgentsEvent::WebhookSecretRotated(event) => Self { old_ends_at: Some(event.old_ends_at), ..self },

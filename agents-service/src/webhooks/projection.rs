@@ -32,8 +32,9 @@ fn state(state: State, cause: Option<WebhookPauseCause>) -> [Value; 2] {
 }
 
 async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
-    let at =
-        |endpoint_id: Uuid| -> [Value; 3] { [endpoint_id.into(), followed.version.into(), followed.recorded_at.into()] };
+    let at = |endpoint_id: Uuid| -> [Value; 3] {
+        [endpoint_id.into(), followed.version.into(), followed.recorded_at.into()]
+    };
     let (sql, values) = match &followed.event {
         AgentsEvent::WebhookAdded(event) => {
             let target = [Value::from(&event.host), to_json(&event.logs)?.into(), to_json(&event.types)?.into()];

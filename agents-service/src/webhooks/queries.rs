@@ -23,8 +23,9 @@ static LIST: Sql = webhooks!("w.position > $1 ORDER BY w.position LIMIT $2");
 static COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM webhooks");
 static CURSORS: Sql = Sql::new("SELECT * FROM webhook_cursors WHERE endpoint_id = $1 ORDER BY log");
 static CURSOR: Sql = Sql::new("SELECT * FROM webhook_cursors WHERE endpoint_id = $1 AND log = $2");
-static OLD_SECRET: Sql =
-    Sql::new("SELECT ends_at FROM webhook_secrets WHERE endpoint_id = $1 AND ends_at > $2 ORDER BY ends_at DESC LIMIT 1");
+static OLD_SECRET: Sql = Sql::new(
+    "SELECT ends_at FROM webhook_secrets WHERE endpoint_id = $1 AND ends_at > $2 ORDER BY ends_at DESC LIMIT 1",
+);
 
 /// An endpoint, without its secrets.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

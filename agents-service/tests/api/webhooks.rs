@@ -135,7 +135,10 @@ async fn wrong_requests_are_refused(office: BackOffice) {
         (json!({}), ("url", "required")),
         (json!({ "url": URL }), ("logs", "required")),
         (json!({ "url": URL, "logs": [] }), ("logs", "required")),
-        (json!({ "url": URL, "logs": ["agents"], "types": ["signpost.agents.nothing.v1"] }), ("types", "unknown_value")),
+        (
+            json!({ "url": URL, "logs": ["agents"], "types": ["signpost.agents.nothing.v1"] }),
+            ("types", "unknown_value"),
+        ),
         (
             json!({ "url": URL, "logs": ["agents"], "types": ["signpost.signups.customer_placed.v1"] }),
             ("types", "unknown_value"),
@@ -195,7 +198,8 @@ async fn the_pages_do_what_the_api_does(office: BackOffice) {
     assert_eq!(skipped.status, 422, "without a reason");
     let rotated = operator.fill(&format!("{page}/rotate-secret"), &[("end_old_now", "true")]).await;
     assert!(rotated.text.contains("whsec_"), "{}", rotated.text);
-    let changed = operator.fill(&format!("{page}/edit"), &[("url", URL), ("description", "x"), ("logs[]", "agents")]).await;
+    let changed =
+        operator.fill(&format!("{page}/edit"), &[("url", URL), ("description", "x"), ("logs[]", "agents")]).await;
     assert_eq!(changed.status, 303, "{}", changed.text);
     let bearer = [("authorization", format!("Bearer {TOKEN}"))];
     let api = office.send("GET", &format!("/api/v1{page}"), &[(bearer[0].0, &bearer[0].1)], Vec::new()).await;

@@ -18,8 +18,8 @@ use crate::webhooks::queries::WebhookItem;
 use crate::webhooks::requests::{Described, WebhookRequest};
 use crate::webhooks::saving::{adding, changing};
 
-use super::secret::secret_page;
 use super::place::{LOGS, PLACE, find, path};
+use super::secret::secret_page;
 
 const NEW: &str = "/webhooks/new";
 

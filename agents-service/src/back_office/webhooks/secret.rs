@@ -43,7 +43,10 @@ pub fn secret_page(
     };
     let mut facts = vec![
         ("Secret", secret),
-        ("What to do", Cell::text("Give it to the receiver now: it is not shown again. The receiver checks signatures by it.")),
+        (
+            "What to do",
+            Cell::text("Give it to the receiver now: it is not shown again. The receiver checks signatures by it."),
+        ),
     ];
     facts.extend(note.map(|note| ("Please note", Cell::text(note))));
     let layout = Layout::new(signed_in, title, PLACE);
@@ -55,7 +58,8 @@ fn ask_page(signed_in: &SignedIn, endpoint: &WebhookItem, data: &FormData) -> Pa
     let layout = Layout::new(signed_in, format!("Rotate the secret of {}?", isolated(&endpoint.host)), PLACE);
     let input = data.choice("end_old_now", "The current secret ends", None, ENDS).required();
     let (path, sections) = (path(endpoint.id), vec![Section { legend: "", inputs: vec![input] }]);
-    let page = FormPage::new(layout, data, format!("{path}/rotate-secret"), sections).submit("Rotate secret").back(path);
+    let page =
+        FormPage::new(layout, data, format!("{path}/rotate-secret"), sections).submit("Rotate secret").back(path);
     let mut consequences = vec![
         "A new secret is made and shown once.".to_owned(),
         "Until the current one ends, each attempt is signed with both, also those that wait.".to_owned(),

@@ -19,8 +19,8 @@ use crate::webhooks::model::stream;
 use crate::webhooks::queries::{CursorItem, WebhookItem};
 use crate::webhooks::snapshot::State;
 
-use super::steps::{PAUSED, REPLAYED, RESUMED, SKIPPED, TEST_FAILED, TESTED};
 use super::place::{PLACE, find, label, labels, path};
+use super::steps::{PAUSED, REPLAYED, RESUMED, SKIPPED, TEST_FAILED, TESTED};
 
 /// Attempts on the page; the API lists all that are kept.
 const SHOWN_ATTEMPTS: usize = 25;
