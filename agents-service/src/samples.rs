@@ -4,7 +4,6 @@
 mod list;
 mod statement;
 mod tabbed;
-mod thread;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -218,7 +217,6 @@ impl Sample<'_> {
             ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
             list::rendered(self),
-            thread::rendered(self),
             ("search.html", {
                 let (text, hint, empty) = (self.text(), "Everything", if self.full { "" } else { "Nothing matches." });
                 SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()

@@ -130,7 +130,7 @@ pub(super) mod tests {
     #[test]
     fn the_wait_is_rounded_up() {
         let now = Moment::from_micros(7);
-        let until = |micros| seconds_until(Moment::from_micros(7 + micros), now);
+        let until = |micros: i64| seconds_until(Moment::from_micros(7 + micros), now);
         assert_eq!([-1, 0, 1, 5_000_000, 5_000_001, 15_000_000].map(until), [5, 5, 5, 5, 10, 15]);
     }
 }
