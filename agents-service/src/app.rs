@@ -13,6 +13,7 @@ use event_store::relay::{Relay, inspect, witness as stream_witness};
 use event_store::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 use web::http::Streams;
+use web::http::pages::compression;
 use web::outbound::Outbound;
 use web::process::Service;
 use web::settings::Settings;
@@ -129,7 +130,7 @@ pub async fn build(
     let service = Service {
         name: "agents",
         listen: settings.agents_listen,
-        router: face.into_router(nowhere),
+        router: face.into_router(nowhere).layer(compression()),
         proxies: settings.trusted_proxies.clone(),
         database,
         health,

@@ -1,11 +1,9 @@
 //! The routes of the service: the API, the back office and the portal, from the registry.
 
 use axum::Json;
-use axum::handler::Handler;
 use axum::http::Method;
 use serde_json::Value;
 use web::http::Api;
-use web::http::pages::compression;
 
 use crate::back_office::{self, dashboard};
 use crate::portal::{overview, search};
@@ -26,7 +24,7 @@ pub fn face(app: AppState, service_token: Option<String>) -> Api<AppState> {
     let api = table(app, service_token);
     let document = description(&api);
     let api = api.page(Method::GET, "/api/openapi.json", || async { Json(document) });
-    let api = api.page(Method::GET, "/assets/{name}", assets::asset.layer(compression()));
+    let api = api.page(Method::GET, "/assets/{name}", assets::asset);
     portal(operators(api))
 }
 

@@ -217,6 +217,7 @@ impl Sample<'_> {
             ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
             list::rendered(self),
+            list::material(self),
             ("search.html", {
                 let (text, hint, empty) = (self.text(), "Everything", if self.full { "" } else { "Nothing matches." });
                 SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()

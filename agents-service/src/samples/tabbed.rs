@@ -1,11 +1,8 @@
-//! Samples of pages with parts, of threads, and of material.
+//! Samples of pages with parts, and of threads.
 
 use askama::Template;
 
 use super::Sample;
-use crate::portal::material::{MaterialPage, ShownTexts};
-use crate::ui::form::FormData;
-use crate::ui::inputs::{Choice, Input, Kind};
 use crate::ui::table::Cell;
 use crate::ui::tabs::{Tab, TabbedPage};
 use crate::ui::thread::{ShownMessage, Thread, ThreadPage};
@@ -47,25 +44,6 @@ fn thread(sample: Sample) -> ThreadPage {
     }
 }
 
-fn material(sample: Sample) -> MaterialPage {
-    let choice = Choice { value: sample.text(), label: sample.text(), chosen: true };
-    let texts = |direction| ShownTexts { tag: "en", name: "English", direction, texts: vec![sample.text()] };
-    let data = FormData::default();
-    MaterialPage {
-        layout: sample.layout(),
-        actions: sample.actions(),
-        choice: Input { kind: Kind::Choice(vec![choice]), ..data.typed("key", "Key") },
-        url: sample.text(),
-        company: sample.maybe().unwrap_or_default(),
-        languages: vec![texts("ltr"), texts("rtl")],
-        blocks: sample.blocks(),
-    }
-}
-
 pub fn rendered(sample: Sample) -> Vec<(&'static str, askama::Result<String>)> {
-    vec![
-        ("material.html", material(sample).render()),
-        ("messages.html", thread(sample).render()),
-        ("tabbed.html", tabbed(sample).render()),
-    ]
+    vec![("messages.html", thread(sample).render()), ("tabbed.html", tabbed(sample).render())]
 }

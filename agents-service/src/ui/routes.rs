@@ -1,7 +1,6 @@
 use axum::handler::Handler;
 use axum::http::Method;
 use web::http::Api;
-use web::http::pages::compression;
 
 use crate::state::AppState;
 use crate::ui::audience::Audience;
@@ -54,8 +53,7 @@ impl Routes {
     ) -> Self {
         let Self { api, audience, needs } = self;
         let scope = needs(&method, path);
-        let guarded = SessionGuard { handler, audience, by, scope }.layer(compression());
-        Self { api: api.page(method, path, guarded), audience, needs }
+        Self { api: api.page(method, path, SessionGuard { handler, audience, by, scope }), audience, needs }
     }
 
     /// All routes, including earlier ones.

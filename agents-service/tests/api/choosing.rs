@@ -51,7 +51,7 @@ async fn a_group_keeps_its_owner_while_its_description_is_edited(office: BackOff
 /// Sends a group's form with another description only.
 async fn keeps_owner(office: &BackOffice, group: &str, agent: &str) {
     let operator = signed_in(office).await;
-    let (shown, path) = (format!("/groups/{group}"), format!("/groups/{group}/edit"));
+    let (of_group, path) = (format!("/groups/{group}"), format!("/groups/{group}/edit"));
     let page = operator.page(&path).await;
     let choice = field(&page, "agent_id");
     let shown = choice.split("<option ").find(|option| option.contains(" selected"));
@@ -60,7 +60,7 @@ async fn keeps_owner(office: &BackOffice, group: &str, agent: &str) {
     let fields = [("name", "VoIP"), ("description", "Better words"), ("agent_id", chosen.as_str())];
     let reply = operator.send(&path, &page, &fields).await;
     assert_eq!(reply.status, 303, "{}", reply.text);
-    let group = office.get(&shown).await;
+    let group = office.get(&of_group).await;
     assert_eq!((&group["agent_id"], &group["description"]), (&json!(agent), &json!("Better words")));
 }
 

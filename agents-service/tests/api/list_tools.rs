@@ -148,7 +148,7 @@ async fn activity_is_told_in_sentences_and_found_by_person_thing_and_day(office:
     assert!(mine.contains("agent suspended") && !mine.contains("call plan granted"), "{mine}");
     let groups = browser.page("/activity?things=group-").await;
     assert!(groups.contains("group created") && !groups.contains("agent suspended"), "{groups}");
-    let today = office.app.service.clock.now().day();
+    let today = office.app.app.clock.now().day();
     assert!(browser.page(&format!("/activity?day={today}")).await.contains("agent suspended"));
     let yesterday = browser.page(&format!("/activity?day={}", today.plus(-1))).await;
     assert!(yesterday.contains("Nothing matches") && !yesterday.contains("agent suspended"), "{yesterday}");

@@ -274,8 +274,8 @@ fn needed(path: &str) -> Option<&'static str> {
     if path == "/portal" || FOR_EVERY_AGENT.iter().any(|own| path.starts_with(own)) {
         return None;
     }
-    let under =
-        |place: &str| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']));
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with(['/', '.']);
+    let under = |place: &str| path.strip_prefix(place).is_some_and(is_end);
     let screen = SCREENS.iter().find(|(place, _)| under(place));
     Some(screen.unwrap_or_else(|| panic!("{path} is on no screen")).1)
 }
@@ -292,8 +292,8 @@ async fn each_screen_is_for_those_who_are_permitted_it(office: BackOffice) {
             let offered = home.contains(&format!("<a href=\"{place}\""));
             assert_eq!(offered, permission != missing, "{place} in the menu, without {missing}");
         }
-        let fields = [("_token", token(&home))];
-        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let token = token(&home);
+        let fields = [("_token", token.as_str())];
         let (leaving, others): (Vec<_>, Vec<_>) =
             routes(&office, "portal").into_iter().partition(|(_, path)| path == SIGN_OUT);
         for (method, path) in others.into_iter().chain(leaving) {
@@ -395,7 +395,6 @@ async fn no_sum_of_an_agent_reveals_a_known_address(office: BackOffice) {
     assert!(refusals.as_array().unwrap().contains(&json!({ "reason": "email_known", "count": 1 })), "{refusals}");
 }
 
-/// A page without the values that differ each time.
 fn without_tokens(page: &str) -> String {
     page.lines().filter(|line| !line.contains("_token") && !line.contains("_once")).collect()
 }

@@ -10,4 +10,5 @@ mod money_samples;
 mod parking;
 mod published;
 mod relaying;
+mod settings_sample;
 mod webhook_samples;

@@ -4,10 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use contract::agent_defaults::AgentDefaults;
-use contract::bank::{BankAccount, PayoutBlockDays, UnknownBic};
-use contract::canned_answers::CannedAnswer;
-use contract::challenge::SignupChallenge;
 use contract::clock::Moment;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
@@ -17,13 +13,12 @@ use contract::events::{Contract, EventType, schema_name};
 use contract::money::{Currency, Money, Percent};
 use contract::note::Note;
 use contract::roles::OperatorRole;
-use contract::statements::{KeepYears, SelfBilling, StatementSettings};
 use contract::tax::VatKind;
 use event_store::log::{CommandMark, EventHash, Identity, RecordedEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{money_samples, webhook_samples};
+use crate::{money_samples, settings_sample, webhook_samples};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../contract/schemas")
@@ -299,42 +294,7 @@ fn offer_samples() -> Vec<AgentsEvent> {
 fn back_office_samples() -> Vec<AgentsEvent> {
     let id = AGENTS_ID;
     vec![
-        SettingsChanged {
-            customer_interface_url: "https://signup.example.com".to_owned(),
-            signup_fields: [(SignupField::Phone, FieldRule::Required)].into(),
-            terms: Terms { version: "2026-01".to_owned(), text: "Be kind.".to_owned(), ..Terms::default() },
-            branding: Branding { name: name(), colour: "#0b5cad".to_owned(), logo: String::new() },
-            frame_origins: vec!["https://shop.example".to_owned()],
-            customer_mask: CustomerMask::NumberOnly,
-            time_zone: "Europe/Berlin".to_owned(),
-            hold_days: 30,
-            four_eyes: true,
-            payout_account: Some(BankAccount {
-                holder: name(),
-                iban: "DE89370400440532013000".to_owned(),
-                bic: Some("COBADEFFXXX".to_owned()),
-            }),
-            unknown_bic: UnknownBic::NotProvided,
-            payout_block_days: PayoutBlockDays(14),
-            statements: StatementSettings {
-                legal_name: name(),
-                address: "1 Quay\nHarbour".to_owned(),
-                vat_number: "DE123456789".to_owned(),
-                number_prefix: "GS-".to_owned(),
-                self_billing: SelfBilling::Remittances,
-                keep_years: KeepYears(8),
-            },
-            signup_challenge: SignupChallenge::Bursts,
-            new_agents: AgentDefaults {
-                commission_percent: Percent::parse("12.5").ok(),
-                hold_days: Some(14),
-                language: "de".to_owned(),
-                call_plan_ids: vec![id],
-                permissions: vec![Permission::SignupUrls],
-            },
-            canned_answers: vec![CannedAnswer { name: name(), text: "Yes, from May on.".to_owned() }],
-        }
-        .into(),
+        settings_sample::settings(&name(), id).into(),
         MessagePosted { message_id: id, agent_id: id, from: MessageFrom::Agent }.into(),
         MessageErased { message_id: id, agent_id: id, reason: Note::Absent }.into(),
         OperatorCreated { operator_id: id, login_digest: "3f9a".repeat(8), role: OperatorRole::Finance }.into(),
