@@ -82,7 +82,7 @@ static OF_NUMBER: Sql = list!(
     "numbered",
     ""
 );
-static OF_GROUP: Sql = list!("key IN (SELECT k.key FROM signup_keys k WHERE k.group_id = $3) AND ");
+static OF_GROUP: Sql = list!("group_id = $3 AND ");
 static OF_ALL: Sql = list!("");
 static GET: Sql = Sql::new("SELECT * FROM sales_placements WHERE customer_id = $1 AND ($2 IS NULL OR agent_id = $2)");
 

@@ -57,7 +57,7 @@ async fn a_request_that_leaves_fields_out_gets_the_defaults(office: BackOffice) 
     }
     assert_eq!(plans(&office, &id(&anna)).await, [plan.clone()]);
     let lines = office.lines("/agents:batch", &[], &[bare("bert").to_string()]).await;
-    assert_eq!(plans(&office, &id(&lines[0]["body"])).await, [plan]);
+    assert_eq!(plans(&office, &id(&lines[0]["agent"])).await, [plan]);
     assert_eq!(office.get(&format!("/agents/{}", id(&before))).await["hold_days"], Value::Null);
 }
 

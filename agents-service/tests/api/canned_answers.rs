@@ -71,16 +71,20 @@ async fn names_are_unique_and_the_number_is_limited(office: BackOffice) {
     );
     let many: Vec<Value> = (0..51).map(|number| answer(&number.to_string(), "x")).collect();
     assert_eq!(faults(&put(&office, &json!(many)).await.expect(422)), [("canned_answers", "too_many")]);
-    put(&office, &json!(many[..50])).await.expect(200);
+    put(&office, &json!(many[..49])).await.expect(200);
     let long = put(&office, &json!([answer("Long", &"x".repeat(4_001))])).await.expect(422);
     assert_eq!(faults(&long), [("canned_answers.0.text", "too_long")]);
     let operator = signed_in(&office, "operator").await;
-    for (name, text, words) in
-        [("7", "x", "must be the name of one answer only"), ("Eight", "", "must not be empty"), ("Eight", "x", "50")]
-    {
-        let refused = operator.fill("/canned-answers/new", &[("name", name), ("text", text)]).await;
+    let add = async |name: &'static str, text: &'static str| {
+        operator.fill("/canned-answers/new", &[("name", name), ("text", text)]).await
+    };
+    for (name, text, words) in [("7", "x", "must be the name of one answer only"), ("Eight", "", "must not be empty")] {
+        let refused = add(name, text).await;
         assert!(refused.status == 422 && refused.text.contains(words), "{name}: {}", refused.text);
     }
+    assert_eq!(add("The last", "x").await.status, 303);
+    let refused = add("One more", "x").await;
+    assert!(refused.status == 422 && refused.text.contains("must be at most 50 answers"), "{}", refused.text);
 }
 
 async fn an_answer_is_put_into_the_message_without_script(office: BackOffice) {

@@ -58,7 +58,7 @@ async fn a_withdrawal_on_a_page_takes_a_reason(office: BackOffice) {
     let withdrawn = operator.send(&path, &page, &[("call_plans[]", plan.as_str()), ("reason", "Contract ended")]).await;
     assert_eq!(withdrawn.status, 303, "{}", withdrawn.text);
     assert_eq!(granted(&office, &agent).await, 0);
-    assert!(operator.page(&format!("/agents/{agent}")).await.contains("Contract ended"));
+    assert!(operator.page(&format!("/agents/{agent}/history")).await.contains("Contract ended"));
 }
 
 async fn a_withdrawal_by_the_api_may_say_why(office: BackOffice) {
@@ -75,7 +75,7 @@ async fn a_withdrawal_by_the_api_may_say_why(office: BackOffice) {
     assert_eq!(delete("?reason=Contract%20ended").await.expect(200), answer);
     delete("?reason=Another").await.expect(422);
     let operator = operator(&office).await;
-    assert!(operator.page(&format!("/agents/{agent}")).await.contains("Contract ended"));
+    assert!(operator.page(&format!("/agents/{agent}/history")).await.contains("Contract ended"));
 }
 
 async fn a_page_without_choices_says_what_is_missing(office: BackOffice) {

@@ -93,11 +93,11 @@ async fn an_agent_reads_their_own_statements_only(office: BackOffice) {
     assert!(owner.page("/portal/statements/1").await.contains("pay-1"));
     let other = signed_in(&shop.office, "anna-agent").await;
     assert!(other.page("/portal/statements").await.contains("No statements yet"));
-    // The menu and the token of the session are the same in both.
+    let shown = |text: &str| text.split("<main").last().unwrap().to_owned();
     for path in files {
         let (theirs, nobodys) = (other.get(path).await, other.get(&path.replace("/1", "/999")).await);
         assert_eq!((theirs.status.as_u16(), nobodys.status.as_u16()), (404, 404), "{path}");
-        assert_eq!(theirs.text, nobodys.text, "{path}");
+        assert_eq!(shown(&theirs.text), shown(&nobodys.text), "{path}");
     }
     assert_eq!(other.get("/portal/statements/1/xml").await.status, 404);
     let without = signed_in(&shop.office, "bert-agent").await;

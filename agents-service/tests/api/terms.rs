@@ -58,13 +58,14 @@ async fn pages_state_percentages_and_leave_other_terms_alone(office: BackOffice)
     browser.sign_in("/sign-in", "operator", PASSWORD).await;
     let plan = format!("/call-plans/{}", shop.seller.call_plan_id);
     let fields = [("name", "VoIP"), ("description", ""), ("price_text", ""), ("commission_percent", "12.5")];
-    assert_eq!(browser.fill(&plan, &fields).await.status, 303);
+    let edit = format!("{plan}/edit");
+    assert_eq!(browser.fill(&edit, &fields).await.status, 303);
     assert_eq!(shop.office.get(&plan).await["commission"]["rate"], "12.5");
-    assert!(browser.page(&plan).await.contains("value=\"12.5\""));
+    assert!(browser.page(&edit).await.contains("value=\"12.5\""));
     let flat = json!({ "commission": { "flat": { "amount": "5.00", "currency": "EUR" } } });
     shop.office.call("PATCH", &plan, &[("if-match", "*")], &flat).await.expect(200);
-    assert!(!browser.page(&plan).await.contains("commission_percent"));
-    assert_eq!(browser.fill(&plan, &[("name", "VoIP 2"), ("description", ""), ("price_text", "")]).await.status, 303);
+    assert!(!browser.page(&edit).await.contains("commission_percent"));
+    assert_eq!(browser.fill(&edit, &[("name", "VoIP 2"), ("description", ""), ("price_text", "")]).await.status, 303);
     assert_eq!(shop.office.get(&plan).await["commission"]["rate"]["amount"], "5.00");
     let agent = format!("/agents/{}", shop.seller.agent_id);
     for (typed, kept) in [("30", json!(30)), ("", json!(null))] {
