@@ -15,6 +15,7 @@ use crate::back_office::api_tokens::IssuedPage;
 use crate::back_office::signup_keys::add::ChooseAgentPage;
 use crate::markup::{skeleton, tags};
 use crate::menu::Access;
+use crate::portal::material::{MaterialPage, ShownTexts};
 use crate::ui::action::Action;
 use crate::ui::brand::Brand;
 use crate::ui::chart::Chart;
@@ -25,7 +26,6 @@ use crate::ui::sales_summary::{PeriodChoice, SalesPage};
 use crate::ui::search::SearchPage;
 use crate::ui::sign_in::SignInPage;
 use crate::ui::signup_keys::sheet::{Printed, SheetPage};
-use crate::ui::signup_keys::show::KeyPage;
 use crate::ui::sorting::Head;
 use crate::ui::table::{Block, Cell, Several, ShowPage, Step, Table};
 
@@ -189,18 +189,15 @@ impl Sample<'_> {
         }
     }
 
-    fn key(self) -> KeyPage {
-        KeyPage {
+    fn material(self) -> MaterialPage {
+        let texts = |direction| ShownTexts { tag: "en", name: "English", direction, texts: vec![self.text()] };
+        MaterialPage {
             layout: self.layout(),
-            state: self.maybe(),
-            key: self.text(),
-            path: self.path(),
-            url: self.text(),
-            is_revoked: !self.full,
             actions: self.actions(),
-            sums: self.facts(),
-            chart: Chart::of_days(&[(self.text(), 3)]),
-            facts: self.facts(),
+            choice: self.inputs().swap_remove(2),
+            url: self.text(),
+            company: self.maybe().unwrap_or_default(),
+            languages: vec![texts("ltr"), texts("rtl")],
             blocks: self.blocks(),
         }
     }
@@ -217,7 +214,7 @@ impl Sample<'_> {
             ("choose_agent.html", ChooseAgentPage { layout: layout(), sections: self.sections(), found }.render()),
             ("form.html", self.form().render()),
             list::rendered(self),
-            list::material(self),
+            ("material.html", self.material().render()),
             ("search.html", {
                 let (text, hint, empty) = (self.text(), "Everything", if self.full { "" } else { "Nothing matches." });
                 SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()
@@ -237,7 +234,7 @@ impl Sample<'_> {
                 let (login, next) = (self.text(), self.text());
                 SignInPage { brand: self.brand(), heading: "Door", action: "/sign-in", notice, login, next }.render()
             }),
-            ("signup_key.html", self.key().render()),
+            list::key(self),
             (
                 "signup_key_sheet.html",
                 SheetPage { layout: layout(), codes: self.some([printed]), left_out: self.some([self.text()]) }

@@ -1,5 +1,7 @@
 //! Solves the challenge before a signup as any program would, by its description in the `OpenAPI` document.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -8,7 +10,11 @@ use sha2::{Digest, Sha256};
 pub fn solution(text: &str, hash: &str, numbers: u64) -> Result<String> {
     let is_solution = |number: &String| {
         let digest = Sha256::digest(format!("{text}:{number}"));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == hash
+        let hex = digest.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        hex == hash
     };
     (0..numbers).map(|number| number.to_string()).find(is_solution).context("no number solves the challenge")
 }

@@ -112,9 +112,8 @@ impl AgentRequest {
     /// after. The screens in the settings' defaults are nobody's gift: whoever may add an agent may add one with them.
     pub fn check_gifts(&self, caller: &Caller, exists: bool, defaults: &[Permission]) -> Result<(), Problem> {
         let opens_all = exists && self.password.is_some();
-        let given = self.permissions.iter().flatten().filter(|screen| !defaults.contains(screen)).collect::<Vec<_>>();
-        let gives = |screen| given.contains(&screen);
-        let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || gives(screen));
+        let asked: Vec<_> = self.permissions.iter().flatten().filter(|screen| !defaults.contains(screen)).collect();
+        let mut opened = SCOPES_OF_SCREENS.iter().filter(|(screen, _)| opens_all || asked.contains(&screen));
         opened.try_for_each(|(_, scope)| caller.require(scope))
     }
 

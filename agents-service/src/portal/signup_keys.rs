@@ -115,5 +115,5 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
         facts.extend(shown.map(|(label, text)| (label, Cell::text(text))));
     }
     facts.push(("Customer group", Cell::text(names.of(key.group_id))));
-    key_page(&app, &signed_in, &query, key, facts, None).await
+    Box::pin(key_page(&app, &signed_in, &query, key, facts, None)).await
 }

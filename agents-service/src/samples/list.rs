@@ -1,12 +1,13 @@
-//! Samples of a list with all that belongs to it, and of the material of agents.
+//! Samples of a list with all that belongs to it, and of a signup URL.
 
 use askama::Template;
 
 use super::Sample;
 use crate::auth::saved_lists::SavedList;
-use crate::portal::material::{MaterialPage, ShownTexts};
+use crate::ui::chart::Chart;
 use crate::ui::list::ListPage;
 use crate::ui::shown_columns::ShownColumns;
+use crate::ui::signup_keys::show::KeyPage;
 
 pub fn rendered(sample: Sample) -> (&'static str, askama::Result<String>) {
     let next = sample.full.then(|| sample.path());
@@ -22,16 +23,19 @@ pub fn rendered(sample: Sample) -> (&'static str, askama::Result<String>) {
     ("list.html", list.render())
 }
 
-pub fn material(sample: Sample) -> (&'static str, askama::Result<String>) {
-    let texts = |direction| ShownTexts { tag: "en", name: "English", direction, texts: vec![sample.text()] };
-    let page = MaterialPage {
+pub fn key(sample: Sample) -> (&'static str, askama::Result<String>) {
+    let page = KeyPage {
         layout: sample.layout(),
-        actions: sample.actions(),
-        choice: sample.inputs().swap_remove(2),
+        state: sample.maybe(),
+        key: sample.text(),
+        path: sample.path(),
         url: sample.text(),
-        company: sample.maybe().unwrap_or_default(),
-        languages: vec![texts("ltr"), texts("rtl")],
+        is_revoked: !sample.full,
+        actions: sample.actions(),
+        sums: sample.facts(),
+        chart: Chart::of_days(&[(sample.text(), 3)]),
+        facts: sample.facts(),
         blocks: sample.blocks(),
     };
-    ("material.html", page.render())
+    ("signup_key.html", page.render())
 }

@@ -88,6 +88,11 @@ impl<'a> Browser<'a> {
     }
 }
 
+/// What a page shows, without its head: that has a token, in which anything may stand.
+pub fn shown(page: &str) -> &str {
+    page.split("<main").last().unwrap_or(page)
+}
+
 fn attribute(input: &str, name: &str) -> String {
     let start = input.split(&format!("{name}=\"")).nth(1).unwrap_or_default();
     start.split('"').next().unwrap_or_default().to_owned()

@@ -58,6 +58,28 @@ pub fn routes(routes: Routes) -> Routes {
     state_changes::routes(routes)
 }
 
+const STATES: [(&str, &str); 3] = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
+const ORDERS: [(&str, &str); 6] = [
+    ("name", "By name"),
+    ("-name", "By name, last first"),
+    ("login", "By login"),
+    ("-login", "By login, last first"),
+    ("-created", "Newest first"),
+    ("created", "Oldest first"),
+];
+const COLUMNS: [&str; 10] = [
+    "Name",
+    "Login",
+    "State",
+    "Phone",
+    "Call plans",
+    "URLs",
+    "Signups in 30 days",
+    "Last 30 days",
+    "Last sale",
+    "Commission",
+];
+
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let sort = match query.text("sort").as_deref() {
         Some("-name") => Sort::NameDown,
@@ -77,19 +99,10 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     };
     let layout = Layout::new(&signed_in, "Agents", PLACE);
     let data = query.data();
-    let states = [("active", "Active"), ("suspended", "Suspended"), ("closed", "Closed")];
-    let orders = [
-        ("name", "By name"),
-        ("-name", "By name, last first"),
-        ("login", "By login"),
-        ("-login", "By login, last first"),
-        ("-created", "Newest first"),
-        ("created", "Oldest first"),
-    ];
     let mut filters = vec![
         data.typed("search", "Login, name, company, city, phone or e-mail"),
-        data.choice("state", "State", Some("Any"), states),
-        data.choice("sort", "Order", None, orders),
+        data.choice("state", "State", Some("Any"), STATES),
+        data.choice("sort", "Order", None, ORDERS),
     ];
     if let Some(plan) = filter.call_plan_id {
         let name = Labels::get(&app, None, [plan]).await?.of(plan);
@@ -124,19 +137,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let searched = filter.search.is_some() || filter.state.is_some() || filter.call_plan_id.is_some();
     let empty = if searched { "No agents match your search." } else { "No agents yet. Add the first one." };
-    let columns = [
-        "Name",
-        "Login",
-        "State",
-        "Phone",
-        "Call plans",
-        "URLs",
-        "Signups in 30 days",
-        "Last 30 days",
-        "Last sale",
-        "Commission",
-    ];
-    let columns = columns.into_iter().chain(sees_money.then_some("Earned in 30 days")).collect::<Vec<_>>();
+    let columns = COLUMNS.into_iter().chain(sees_money.then_some("Earned in 30 days")).collect::<Vec<_>>();
     let table = Table::new("Agents", columns, rows, empty);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), agents::queries::query(app.database(), &whole)).await?;

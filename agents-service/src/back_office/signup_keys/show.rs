@@ -19,7 +19,7 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
     let key = find(&app, &signed_in, &text).await?;
     let history = history::block(&app, &stream(&key.key), None).await?;
     let facts = facts(&app, &key).await?;
-    key_page(&app, &signed_in, &query, key, facts, Some(history)).await
+    Box::pin(key_page(&app, &signed_in, &query, key, facts, Some(history))).await
 }
 
 async fn facts(app: &AppState, key: &SignupKeySnapshot) -> Result<Vec<(&'static str, Cell)>, Problem> {

@@ -106,7 +106,7 @@ fn commission(figures: &Figures, code: &str) -> Decimal {
 
 fn facts(days: &Analysis, today: Day) -> Vec<(&'static str, Cell)> {
     let (now, before) = (&days.total, days.previous.as_ref());
-    let count = |of: fn(&Figures) -> u64| Cell::Number(with_change(of(now).into(), before.map(of).unwrap_or(0).into()));
+    let count = |of: fn(&Figures) -> u64| Cell::Number(with_change(of(now).into(), before.map_or(0, of).into()));
     let today = days.items.last().filter(|item| item.id == today.to_string());
     let today = today.map(|item| ("Signups today", Cell::number(item.figures.signups)));
     let mut facts = vec![

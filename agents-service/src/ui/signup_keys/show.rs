@@ -73,7 +73,7 @@ pub async fn key_page(
     let actions = actions(&key, &path);
     facts.extend(limits(&key, &signed_in.reader.zone));
     let sums = counted(app, signed_in, &key).await?;
-    let (chart, tables) = figures::of_month(app, signed_in, &key).await?;
+    let (chart, tables) = Box::pin(figures::of_month(app, signed_in, &key)).await?;
     let is_revoked = key.state == KeyState::Revoked;
     let embedding = (!is_revoked).then(|| embedding(&base, &key.key));
     let blocks = tables.into_iter().chain(embedding).chain(more).collect();

@@ -1,18 +1,20 @@
 //! What all pages have in common.
 
-use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 /// Smallest page, in bytes, that is worth compressing.
 const LEAST: u16 = 1_024;
 
-/// Compresses pages and their texts for browsers that say they can read that: not pictures, which are compressed already, not answers of
-/// the API, and not what a page waits for line by line.
+/// What a page is made of: not pictures, which are compressed already.
+const KINDS: [&[u8]; 3] = [b"text/html", b"text/css", b"text/javascript"];
+
+/// Compresses pages for browsers that say they can read that: not answers of the API, nor files, nor what a page waits for line by line.
 pub fn compression() -> CompressionLayer<impl Predicate + Send + Sync + 'static> {
-    let is_text = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| {
-        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/"))
+    let is_of_a_page = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| {
+        let kind = headers.get(header::CONTENT_TYPE).map_or(b"".as_slice(), HeaderValue::as_bytes);
+        KINDS.iter().any(|known| kind.starts_with(known))
     };
-    let worth = SizeAbove::new(LEAST).and(NotForContentType::SSE).and(is_text);
-    CompressionLayer::new().compress_when(worth)
+    CompressionLayer::new().compress_when(SizeAbove::new(LEAST).and(is_of_a_page))
 }
