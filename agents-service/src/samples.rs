@@ -223,7 +223,7 @@ impl Sample<'_> {
                 let (layout, actions, facts, chart, blocks) = (layout(), actions(), facts(), chart(), blocks());
                 let (inputs, hidden) = (self.some(self.inputs()), vec![("hidden", self.text())]);
                 let (choice, live) = (PeriodChoice { inputs, hidden, next: next() }, self.full.then_some("/things"));
-                SalesPage { layout, actions, choice, facts, charted: self.text(), chart, blocks, live }.render()
+                SalesPage { layout, actions, choice, facts, charted: "Things".to_owned(), chart, blocks, live }.render()
             }),
             ("show.html", {
                 let (state, actions) = (self.full.then_some("active"), actions());
