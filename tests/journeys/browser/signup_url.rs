@@ -118,9 +118,11 @@ async fn see_the_sale(browser: &Browser, key: &str) -> Result<()> {
     check_page(browser, "8-a-sale").await?;
     browser.darkened("8-a-sale-in-the-dark").await?;
     browser.click("Anna's Phones").await?;
-    browser.see("Shop window").await?;
+    browser.see("Signups today 1").await?;
     check_page(browser, "9-the-agent-who-sold").await?;
-    browser.click(key).await?;
+    browser.click("URLs").await?;
+    browser.see(key).await?;
+    browser.click_in("Shop window", "http").await?;
     browser.see(QR_CODE).await?;
     check_page(browser, "10-the-url-that-sold").await?;
     browser.darkened("10-the-url-in-the-dark").await
