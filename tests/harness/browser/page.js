@@ -143,6 +143,15 @@ function overlaps(found) {
     .map((other) => `${called(one.element, one.words)} and ${called(other.element, other.words)} lie over each other`));
 }
 
+// A page with its scripts and styles, as they are sent, without pictures.
+const MOST_BYTES = 60_000;
+function weight() {
+  const isPicture = ({ name, initiatorType }) => initiatorType === "img" || /\.(png|svg|ico)($|\?)/.test(name);
+  const sent = ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind));
+  const bytes = sent.filter((entry) => !isPicture(entry)).reduce((sum, entry) => sum + entry.encodedBodySize, 0);
+  return bytes > MOST_BYTES ? [`the page has ${bytes} bytes, more than ${MOST_BYTES}`] : [];
+}
+
 // A desktop has a scroll bar beside the page; a phone shows a page that is too wide as a whole, made smaller.
 function layout(screen) {
   const found = pieces();
@@ -152,7 +161,7 @@ function layout(screen) {
   const missing = performance.getEntriesByType("resource").filter((entry) => entry.responseStatus >= 400);
   const lost = missing.map((entry) => `${entry.name} is not there: ${entry.responseStatus}`);
   const reachable = found.filter(({ element }) => !isInScroller(element));
-  return [...tooWide, ...lost, ...found.flatMap((piece) => cutOff(piece, width)), ...overlaps(reachable)];
+  return [...tooWide, ...lost, ...weight(), ...found.flatMap((piece) => cutOff(piece, width)), ...overlaps(reachable)];
 }
 
 function isInScroller(element) {

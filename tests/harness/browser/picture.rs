@@ -14,6 +14,10 @@ use crate::scratch::profile_folder;
 /// Chromium's limit of a picture's height at two pixels for each CSS pixel.
 const HIGHEST: f64 = 8_000.0;
 
+/// Widths that every page fits besides those of the screens: the narrowest, between phone and tablet, the desktop at a
+/// zoom of 200 %, and wide.
+const OTHER_WIDTHS: [u32; 4] = [280, 500, 640, 1_920];
+
 impl Browser {
     /// The checks of every page: picture, layout and accessibility.
     pub async fn review(&self, name: &str) -> Result<()> {
@@ -25,10 +29,23 @@ impl Browser {
     pub async fn picture(&self, name: &str) -> Result<()> {
         self.photograph(name).await?;
         let (width, _) = self.options().screen.size();
-        let complaints = self.call("layout", vec![json!(width)]).await?;
-        let complaints: Vec<&str> = complaints.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut complaints = self.complaints_about_layout(width).await?;
+        if !self.options().screen.is_phone() {
+            for width in OTHER_WIDTHS {
+                let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false});
+                self.driver.command("Emulation.setDeviceMetricsOverride", size).await?;
+                complaints.extend(self.complaints_about_layout(width).await?);
+            }
+            self.driver.command("Emulation.clearDeviceMetricsOverride", json!({})).await?;
+        }
         ensure!(complaints.is_empty(), "the page {name:?} looks wrong:\n{}", complaints.join("\n"));
         self.has_no_complaint().await.with_context(|| format!("the page {name:?}"))
+    }
+
+    async fn complaints_about_layout(&self, width: u32) -> Result<Vec<String>> {
+        let complaints = self.call("layout", vec![json!(width)]).await?;
+        let complaints = complaints.as_array().into_iter().flatten().filter_map(Value::as_str);
+        Ok(complaints.map(|complaint| format!("at {width} pixels: {complaint}")).collect())
     }
 
     /// Takes a picture of the page as it is printed.
