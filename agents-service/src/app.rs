@@ -14,6 +14,7 @@ use event_store::sql::{Database, SqlError};
 use tokio::task::JoinSet;
 use web::http::Streams;
 use web::http::pages::compression;
+use web::outbound::Outbound;
 use web::process::Service;
 use web::settings::Settings;
 
@@ -32,6 +33,7 @@ use crate::start_error::StartError;
 use crate::state::{AppState, StreamProbe};
 use crate::statements::retention;
 use crate::ui::fallback::nowhere;
+use crate::webhooks::dispatch;
 use crate::{maintenance, router};
 
 /// The NATS stream of the signups' log.
@@ -90,7 +92,7 @@ pub async fn build(
         None
     };
     let stream = bus.as_ref().map(|bus| stream_witness(&log, bus));
-    let projector = signups.map(|service| service.witness(&log)).transpose()?;
+    let projector = signups.as_ref().map(|service| service.witness(&log)).transpose()?;
     let witnesses = stream.into_iter().chain(projector).collect();
     if let Some(bus) = bus.clone() {
         bus.report_to(health.dependency("nats"));
@@ -108,6 +110,8 @@ pub async fn build(
         directory,
         sales,
         customers: customers(settings)?,
+        signups,
+        outbound: Outbound::new(settings.webhook_allow_private),
         hasher: Hasher::new()?,
         attempts: Attempts::new(settings.rate_limits.map(|limits| limits.replicas)),
         clock,
@@ -117,8 +121,7 @@ pub async fn build(
         document_fonts: DocumentFonts::with(settings.statement_font.as_deref())?,
     };
     tasks.spawn(streams.clone().run(app.clone()));
-    follow_placements(&mut tasks, &app);
-    tasks.spawn(retention::run(app.clone()));
+    work_by_itself(&mut tasks, &app);
     let first_operator = bootstrap::run(&app, settings, &mut tasks).await?;
     let url = settings::queries::get(&database).await?.customer_interface_url;
     let warnings = warned(&url);
@@ -138,10 +141,12 @@ pub async fn build(
     Ok(Built { service, routes, log, app, first_operator, warnings })
 }
 
-/// What placements cause here by themselves.
-fn follow_placements(tasks: &mut JoinSet<()>, app: &AppState) {
+/// What is done here without anybody's asking.
+fn work_by_itself(tasks: &mut JoinSet<()>, app: &AppState) {
     tasks.spawn(attribution::run(app.clone()));
     tasks.spawn(signup_search::run(app.clone()));
+    tasks.spawn(retention::run(app.clone()));
+    tasks.spawn(dispatch::run(app.clone()));
 }
 
 /// The projector of the service's own log. It reads the log from the same database, never from a bus.

@@ -234,6 +234,8 @@ mod tests {
             directory: Checkpoint::open(database, AgentsProjection::NAME).await.unwrap(),
             sales: None,
             customers: None,
+            signups: None,
+            outbound: web::outbound::Outbound::new(false),
             hasher: Hasher::new().unwrap(),
             attempts: Attempts::new(None),
             clock: Clock::System,

@@ -65,3 +65,4 @@ pub mod statement_document;
 pub mod statements;
 pub mod support;
 pub mod ui;
+pub mod webhooks;

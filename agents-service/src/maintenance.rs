@@ -39,7 +39,7 @@ impl ProjectionName {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 10] = [
+const OWN_MIGRATIONS: [Migration; 11] = [
     Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") },
     Migration { version: 1_102, name: "commission", text: include_str!("../migrations/1102_commission.sql") },
     Migration { version: 1_103, name: "payout_files", text: include_str!("../migrations/1103_payout_files.sql") },
@@ -54,6 +54,7 @@ const OWN_MIGRATIONS: [Migration; 10] = [
     },
     Migration { version: 1_109, name: "operators_pages", text: include_str!("../migrations/1109_operators_pages.sql") },
     Migration { version: 1_110, name: "saved_lists", text: include_str!("../migrations/1110_saved_lists.sql") },
+    Migration { version: 1_111, name: "webhooks", text: include_str!("../migrations/1111_webhooks.sql") },
 ];
 
 // Each operator has a role and each agent has terms, so only a database from before these tables has neither.

@@ -15,7 +15,7 @@ use crate::ui::routes::Routes;
 use crate::{
     agents, analysis, api_tokens, auth, back_office, call_plans, commission, erasure, events, grants, groups, ledger,
     operators, payments, payout_file, portal, previews, remittances, sales, settings, signup_keys, statement_document,
-    statements, support,
+    statements, support, webhooks,
 };
 
 #[derive(Clone, Copy)]
@@ -206,6 +206,13 @@ pub const NOUNS: &[Noun] = &[
     Noun { api: Some(statement_document::api::routes), ..NONE },
     Noun { api: Some(previews::api::routes), back_office: Some(back_office::previews::routes), ..NONE },
     Noun { api: Some(payout_file::api::routes), back_office: Some(back_office::payout_file::routes), ..NONE },
+    Noun {
+        projection: Some(webhooks::projection::PART),
+        api: Some(webhooks::api::routes),
+        back_office: Some(back_office::webhooks::routes),
+        menu: Some(MenuEntry::new(8, "Webhooks", "/webhooks")),
+        ..NONE
+    },
     Noun {
         api: Some(events::api::routes),
         back_office: Some(|routes| back_office::activity::routes(back_office::events::routes(routes))),

@@ -3,13 +3,14 @@ use std::sync::Arc;
 
 use contract::clock::Clock;
 use event_store::log::{AppendResult, CommandMeta, Log, SubmitError, Writer};
-use event_store::projections::Checkpoint;
+use event_store::projections::{Checkpoint, OtherService};
 use event_store::relay::{RelayError, StreamState};
 use event_store::sql::{Database, SqlError};
 use futures::future::BoxFuture;
 use web::http::client::Client;
 use web::http::query::AT_LEAST_WAIT;
 use web::http::{Problem, Streams};
+use web::outbound::Outbound;
 
 use crate::auth::attempts::Attempts;
 use crate::auth::credentials::Credentials;
@@ -41,6 +42,10 @@ pub struct AppState {
     pub sales: Option<Checkpoint>,
     /// The client of customers' data, if the signup-service is configured.
     pub customers: Option<Customers>,
+    /// The signup-service with its log, if it is configured.
+    pub signups: Option<OtherService>,
+    /// The client of webhooks.
+    pub outbound: Outbound,
     pub hasher: Hasher,
     pub attempts: Attempts,
     pub clock: Clock,

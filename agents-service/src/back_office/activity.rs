@@ -28,7 +28,7 @@ const MAX_LOOKED_THROUGH: u64 = 100_000;
 /// Most operators in the choice of persons.
 const MAX_PERSONS: usize = 500;
 /// What can be chosen, by the beginning of its streams.
-const THINGS: [(&str, &str); 11] = [
+const THINGS: [(&str, &str); 12] = [
     ("agent-", "Agents"),
     ("plan-", "Call plans"),
     ("group-", "Groups"),
@@ -39,6 +39,7 @@ const THINGS: [(&str, &str); 11] = [
     ("messages-", "Messages"),
     ("operator-", "Operators"),
     ("token-", "API tokens"),
+    ("webhook-", "Webhooks"),
     ("settings", "Settings"),
 ];
 
@@ -121,6 +122,7 @@ fn thing(stream: &str, names: &Labels) -> Cell {
         "messages" => Cell::link(format!("messages of {}", name()), format!("/support/{id}")),
         "operator" => Cell::link("operator", "/operators"),
         "token" => Cell::link("API token", "/api-tokens"),
+        "webhook" => Cell::link("webhook", format!("/webhooks/{id}")),
         "settings" => Cell::link("settings", "/settings"),
         kind => Cell::link(kind, of_stream(stream)),
     }

@@ -30,3 +30,4 @@ pub mod signup_keys;
 pub mod statements;
 pub mod support;
 pub mod unknown_keys;
+pub mod webhooks;

@@ -114,6 +114,18 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("/operators/{id}/disable", "operators:write", "operators:write"),
     ("/operators/{id}/enable", "operators:write", "operators:write"),
     ("/operators/{id}/erase", "operators:write", "operators:write"),
+    ("/webhooks", "webhooks:read", "webhooks:read"),
+    ("/webhooks.csv", "webhooks:read", "webhooks:read"),
+    ("/webhooks/new", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}", "webhooks:read", "webhooks:read"),
+    ("/webhooks/{id}/edit", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}/pause", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}/resume", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}/remove", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}/rotate-secret", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}/test", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}/replay", "webhooks:write", "webhooks:write"),
+    ("/webhooks/{id}/skip", "webhooks:write", "webhooks:write"),
 ];
 
 /// What a page needs that is not in the table: what only the role with every right has.

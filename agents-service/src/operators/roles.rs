@@ -43,7 +43,7 @@ const FINANCE: [&str; 14] = [
     "statements:issue",
 ];
 
-const READ_ONLY: [&str; 11] = [
+const READ_ONLY: [&str; 12] = [
     "agents:read",
     "plans:read",
     "groups:read",
@@ -55,6 +55,7 @@ const READ_ONLY: [&str; 11] = [
     "tokens:read",
     "operators:read",
     "money:read",
+    "webhooks:read",
 ];
 
 /// The scopes of a role. The back office asks for the same ones as the API.
@@ -94,7 +95,14 @@ mod tests {
     fn roles_have_known_scopes_and_only_one_makes_operators() {
         for role in [OperatorRole::Support, OperatorRole::Finance, OperatorRole::ReadOnly] {
             assert!(scopes(role).iter().all(|scope| SCOPES.contains(scope)), "{role:?}");
-            for kept in ["operators:write", "tokens:write", "settings:write", "agents:erase", "customers:erase"] {
+            for kept in [
+                "operators:write",
+                "tokens:write",
+                "settings:write",
+                "agents:erase",
+                "customers:erase",
+                "webhooks:write",
+            ] {
                 assert!(!scopes(role).contains(&kept), "{role:?} {kept}");
             }
         }

@@ -50,19 +50,20 @@ pub struct BackOffice {
 
 impl BackOffice {
     pub async fn open(url: String) -> Self {
-        Self::open_with(url, None).await
+        Self::open_with(url, None, Clock::System, &[]).await
     }
 
-    async fn open_with(url: String, signups_log: Option<Log>) -> Self {
+    /// With a signups' log, a clock and settings of its own.
+    pub async fn open_with(url: String, signups_log: Option<Log>, clock: Clock, more: &[(&str, &str)]) -> Self {
         let signups = signups_log.map(|log| OtherService::Here { log, projection: "keys" });
         let pairs = [
             ("SIGNPOST_DATABASE_URL", url.as_str()),
             ("SIGNPOST_BOOTSTRAP_TOKEN", TOKEN),
             ("SIGNPOST_BOOTSTRAP_PASSWORD", PASSWORD),
         ];
-        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let pairs = pairs.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let settings = Settings::from(pairs).unwrap();
-        let app = app::build(&settings, Clock::System, None, signups).await.unwrap();
+        let app = app::build(&settings, clock, None, signups).await.unwrap();
         Self { router: app.service.router.clone(), app, settings }
     }
 
@@ -73,7 +74,8 @@ impl BackOffice {
 
     /// The service with the signups' log.
     pub async fn following(&self, signups: &Signups) -> Self {
-        Self::open_with(self.settings.agents_database_url.clone(), Some(signups.log.clone())).await
+        let (url, log) = (self.settings.agents_database_url.clone(), Some(signups.log.clone()));
+        Self::open_with(url, log, Clock::System, &[]).await
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {

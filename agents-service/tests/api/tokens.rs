@@ -22,7 +22,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
 );
 
 /// The first part of each path, and the subject of its scopes.
-const SUBJECTS: [(&str, &str); 13] = [
+const SUBJECTS: [(&str, &str); 14] = [
     ("agents", "agents"),
     ("call-plans", "plans"),
     ("groups", "groups"),
@@ -36,6 +36,7 @@ const SUBJECTS: [(&str, &str); 13] = [
     ("unknown-keys", "sales"),
     ("operators", "operators"),
     ("api-tokens", "tokens"),
+    ("webhooks", "webhooks"),
 ];
 
 /// `operator:` and the password, in base64.

@@ -37,6 +37,7 @@ mod stating;
 mod stopping;
 mod too_fast;
 mod unusable;
+mod webhooks;
 
 use harness::names::Person;
 use harness::operator::PASSWORD;

@@ -19,6 +19,9 @@ use super::signup_keys::{
     SignupKeyResumed, SignupKeyRevoked,
 };
 use super::statements::StatementIssued;
+use super::webhooks::{
+    WebhookAdded, WebhookChanged, WebhookMoved, WebhookPaused, WebhookRemoved, WebhookResumed, WebhookSecretRotated,
+};
 use super::{contract, events, subject_ids};
 use crate::agent_defaults::AgentDefaults;
 use crate::bank::{BankAccount, PayoutBlockDays, UnknownBic};
@@ -348,6 +351,13 @@ contract! {
     RemittancePaid = "signpost.agents.remittance_paid.v1" "remittance" "paid";
     RemittanceReturned = "signpost.agents.remittance_returned.v1" "remittance" "returned";
     StatementIssued = "signpost.agents.statement_issued.v1" "statement" "issued";
+    WebhookAdded = "signpost.agents.webhook_added.v1" "webhook" "added";
+    WebhookChanged = "signpost.agents.webhook_changed.v1" "webhook" "changed";
+    WebhookPaused = "signpost.agents.webhook_paused.v1" "webhook" "paused";
+    WebhookResumed = "signpost.agents.webhook_resumed.v1" "webhook" "resumed";
+    WebhookRemoved = "signpost.agents.webhook_removed.v1" "webhook" "removed";
+    WebhookSecretRotated = "signpost.agents.webhook_secret_rotated.v1" "webhook" "secret_rotated";
+    WebhookMoved = "signpost.agents.webhook_moved.v1" "webhook" "moved";
 }
 
 subject_ids! {
@@ -366,6 +376,8 @@ subject_ids! {
     SignupCommissionEarned: customer_id; BalanceCorrected: correction_id;
     RemittanceRequested: remittance_id; RemittanceApproved: remittance_id; RemittanceRefused: remittance_id;
     RemittanceCancelled: remittance_id; RemittancePaid: remittance_id; RemittanceReturned: remittance_id;
+    WebhookAdded: endpoint_id; WebhookChanged: endpoint_id; WebhookPaused: endpoint_id; WebhookResumed: endpoint_id;
+    WebhookRemoved: endpoint_id; WebhookSecretRotated: endpoint_id; WebhookMoved: endpoint_id;
 }
 
 impl SettingsChanged {

@@ -8,6 +8,7 @@ pub mod remittances;
 pub mod signup_keys;
 pub mod signups;
 pub mod statements;
+pub mod webhooks;
 
 use schemars::Schema;
 use uuid::Uuid;

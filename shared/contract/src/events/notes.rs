@@ -8,6 +8,7 @@ use super::payments::{BalanceCorrected, PaymentAttributed, PaymentReversed, Reve
 use super::remittances::{RemittancePaid, RemittanceRefused, RemittanceReturned};
 use super::signup_keys::{SignupKeyAdded, SignupKeyNoteChanged, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
 use super::signups::{CustomerErased, SignupsEvent};
+use super::webhooks::{WebhookMoved, WebhookPaused, WebhookRemoved, WebhookResumed};
 use crate::note::notes;
 
 notes! {
@@ -34,6 +35,10 @@ notes! {
         RemittanceRefused: reason about agent_id;
         RemittancePaid: bank_reference about agent_id;
         RemittanceReturned: reason about agent_id;
+        WebhookPaused: reason about endpoint_id;
+        WebhookResumed: reason about endpoint_id;
+        WebhookRemoved: reason about endpoint_id;
+        WebhookMoved: reason about endpoint_id;
     }
 }
 

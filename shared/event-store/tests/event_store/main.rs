@@ -11,3 +11,4 @@ mod parking;
 mod published;
 mod relaying;
 mod settings_sample;
+mod webhook_samples;

@@ -18,7 +18,7 @@ use event_store::log::{CommandMark, EventHash, Identity, RecordedEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{money_samples, settings_sample};
+use crate::{money_samples, settings_sample, webhook_samples};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../contract/schemas")
@@ -194,7 +194,7 @@ fn name() -> String {
 }
 
 fn agents_samples() -> Vec<AgentsEvent> {
-    [agent_samples(), offer_samples(), back_office_samples(), money_samples::all()].concat()
+    [agent_samples(), offer_samples(), back_office_samples(), money_samples::all(), webhook_samples::all()].concat()
 }
 
 fn agent_samples() -> Vec<AgentsEvent> {

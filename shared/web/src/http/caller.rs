@@ -12,7 +12,7 @@ use super::field_errors::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
-pub const SCOPES: [&str; 27] = [
+pub const SCOPES: [&str; 29] = [
     "agents:read",
     "agents:write",
     "agents:erase",
@@ -40,6 +40,8 @@ pub const SCOPES: [&str; 27] = [
     "remittances:approve",
     "remittances:pay",
     "statements:issue",
+    "webhooks:read",
+    "webhooks:write",
 ];
 
 /// The scopes of a sister service.

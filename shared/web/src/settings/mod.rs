@@ -78,6 +78,8 @@ pub struct Settings {
     pub counts_seconds: u64,
     /// A font file for documents, for what the font inside does not have.
     pub statement_font: Option<PathBuf>,
+    /// Whether webhooks may go to http and to private addresses.
+    pub webhook_allow_private: bool,
     /// Logging filter.
     pub log: String,
     /// Every setting for display.
@@ -160,6 +162,7 @@ fn read(values: &mut Values) -> Settings {
             (1..=3_600).contains(seconds)
         }),
         statement_font: values.text("SIGNPOST_STATEMENT_FONT").map(PathBuf::from),
+        webhook_allow_private: values.switch("SIGNPOST_WEBHOOK_ALLOW_PRIVATE"),
         log: values
             .checked("SIGNPOST_LOG", "a level (error, warn, info, debug, trace) or target=level", is_filter)
             .unwrap_or_else(|| "info".to_owned()),

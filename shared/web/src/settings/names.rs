@@ -35,6 +35,7 @@ pub const NAMES: &[(&str, &str, &str)] = &[
     ("SIGNPOST_IDEMPOTENCY_DAYS", "30", "days for which a repeated request is known at least"),
     ("SIGNPOST_COUNTS_SECONDS", "30", "seconds between two records of page views and refusals in the log"),
     ("SIGNPOST_STATEMENT_FONT", "unset", "path of a font file for statements as PDF, for other scripts"),
+    ("SIGNPOST_WEBHOOK_ALLOW_PRIVATE", "off", "webhooks to http and to private addresses: on or off"),
     ("SIGNPOST_LOG", "info", "what is logged, such as info or event_store=debug"),
 ];
 

@@ -185,6 +185,11 @@ impl Values {
         self.checked(name, expected, |text| read(text).is_some()).and_then(|text| read(&text)).unwrap_or(default)
     }
 
+    /// Whether the value is "on"; the default is off.
+    pub(super) fn switch(&mut self, name: &'static str) -> bool {
+        self.checked(name, "on or off", |word| matches!(word, "on" | "off")).as_deref() == Some("on")
+    }
+
     /// The value as an address to listen at; the default is on this machine alone.
     pub(super) fn address(&mut self, name: &'static str, port: u16) -> SocketAddr {
         let default = SocketAddr::from(([127, 0, 0, 1], port));
