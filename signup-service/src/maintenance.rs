@@ -18,6 +18,7 @@ use web::settings::Settings;
 use crate::command::Refused;
 use crate::customers::model::SettleLostData;
 use crate::customers::projection::CustomerWords;
+use crate::customers::provisioning::model::served_customer;
 use crate::customers::restored;
 use crate::handler::SignupCommandHandler;
 use crate::keys::projection::KeysProjection;
@@ -29,7 +30,7 @@ const PAGE: usize = 2_000;
 const MAX_FAULTS: usize = 100;
 
 static CUSTOMERS_NAMED: Sql = Sql::rows(
-    "SELECT id, customer_number, key, agent_id, erased_at, lost_at FROM customers WHERE id {among}",
+    "SELECT id, customer_number, key, agent_id, erased_at, lost_at, provisioned_at, closed_at FROM customers WHERE id {among}",
     &[("id", Kind::Uuid)],
 );
 /// Search words of an erased customer may remain until the projection of the words has caught up.
@@ -38,6 +39,7 @@ static CUSTOMERS: Sql = Sql::new(
          (COALESCE(c.email, c.first_name, c.last_name, c.phone, c.phone_e164, c.company, c.address, c.postal_code, c.city,
              c.state, c.country, c.language, c.time_zone, c.currency, c.vat_number) IS NOT NULL
              OR c.email_digest IS NOT NULL
+             OR EXISTS (SELECT 1 FROM customer_accounts a WHERE a.customer_id = c.id)
              OR EXISTS (SELECT 1 FROM confirmations f WHERE f.customer_id = c.id AND (c.erased_at IS NOT NULL
                  OR c.lost_at IS NOT NULL))) AS personal,
          EXISTS (SELECT 1 FROM customer_words w WHERE w.customer_id = c.id) AND NOT EXISTS (
@@ -222,7 +224,7 @@ fn customer_of(event: &SignupsEvent) -> Option<Uuid> {
         SignupsEvent::CustomerCorrected(corrected) => Some(corrected.customer_id),
         SignupsEvent::CustomerErased(erased) => Some(erased.customer_id),
         SignupsEvent::CustomerDataLost(lost) => Some(lost.customer_id),
-        SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => None,
+        other => served_customer(other),
     }
 }
 
@@ -236,7 +238,14 @@ fn agrees(event: &SignupsEvent, row: &Row) -> Result<bool, SqlError> {
         SignupsEvent::CustomerErased(_) => row.opt_moment("erased_at")?.is_some(),
         SignupsEvent::CustomerDataLost(_) => row.opt_moment("lost_at")?.is_some(),
         SignupsEvent::CustomerCorrected(corrected) => row.uuid("agent_id")? == corrected.agent_id,
-        SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_) => true,
+        SignupsEvent::CustomerProvisioned(_) => row.opt_moment("provisioned_at")?.is_some(),
+        SignupsEvent::CustomerClosed(_) => row.opt_moment("closed_at")?.is_some(),
+        // What may be over by now.
+        SignupsEvent::ProvisioningFailed(_)
+        | SignupsEvent::CustomerSuspended(_)
+        | SignupsEvent::CustomerReinstated(_)
+        | SignupsEvent::SignupRefused(_)
+        | SignupsEvent::SignupPageViewed(_) => true,
     })
 }
 

@@ -6,10 +6,14 @@ use axum::http::Method;
 use event_store::projections::FollowedLog;
 use event_store::projections::followed_log::PATH;
 use serde_json::Value;
+use web::http::pages::compression;
 use web::http::{Api, Operation, events as event_stream};
 
 use crate::customers::api as customers;
 use crate::customers::commands::CorrectedAnswer;
+use crate::customers::provisioning::api as provisioning;
+use crate::customers::provisioning::commands::ServiceAnswer;
+use crate::customers::provisioning::requests::{ProvisionedBody, ProvisioningFailedBody, StepBody};
 use crate::events;
 use crate::lookups::api as lookups;
 use crate::pages::site::Site;
@@ -32,6 +36,7 @@ pub fn router(app: AppState) -> Router {
         .page(Method::GET, "/signup.php", old_links::moved)
         .page(Method::GET, "/customer/signup.php", old_links::moved)
         .into_router(nowhere::nowhere)
+        .layer(compression())
 }
 
 /// The OpenAPI document.
@@ -76,7 +81,7 @@ fn api(site: Site) -> Api<Site> {
         .scope("events:read")
         .gives::<FollowedLog>(200);
     let service_token = site.service_token.clone();
-    Api::new(site, service_token)
+    service(Api::new(site, service_token))
         .on(lookup, lookups::get)
         .on(sign_up, signups::create)
         .on(search, customers::search)
@@ -85,4 +90,37 @@ fn api(site: Site) -> Api<Site> {
         .on(erase, customers::erase)
         .on(replay, events::get.layer(event_stream::compression()))
         .on(followed, events::followed)
+}
+
+/// What the operator's systems tell of customers, and what the operator decides.
+fn service(api: Api<Site>) -> Api<Site> {
+    let waiting = Operation::new(
+        Method::GET,
+        "/api/v1/customers/waiting",
+        "Customers whom no system serves yet, the oldest first",
+    )
+    .scope("customers:read")
+    .query(provisioning::WAITING_PARAMETERS)
+    .gives::<provisioning::WaitingAnswer>(200);
+    let change =
+        |path, summary, scope| Operation::new(Method::POST, path, summary).scope(scope).gives::<ServiceAnswer>(200);
+    let provisioned = change(
+        "/api/v1/customers/{id}/provisioned",
+        "Tell that a system has an account for the customer",
+        "customers:provision",
+    );
+    let failed = change(
+        "/api/v1/customers/{id}/provisioning-failed",
+        "Tell that a system could not make an account",
+        "customers:provision",
+    );
+    let suspend = change("/api/v1/customers/{id}/suspend", "Serve a customer no more for now", "customers:write");
+    let reinstate = change("/api/v1/customers/{id}/reinstate", "Serve a suspended customer again", "customers:write");
+    let close = change("/api/v1/customers/{id}/close", "End a customer's service for good", "customers:write");
+    api.on(waiting, provisioning::waiting)
+        .on(provisioned.takes::<ProvisionedBody>(), provisioning::provisioned)
+        .on(failed.takes::<ProvisioningFailedBody>(), provisioning::failed)
+        .on(suspend.takes::<StepBody>(), provisioning::suspend)
+        .on(reinstate.takes::<StepBody>(), provisioning::reinstate)
+        .on(close.takes::<StepBody>(), provisioning::close)
 }

@@ -63,6 +63,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("/customers/{id}", "customers:read", "customers:write"),
     ("/customers/{id}/edit", "customers:write", "customers:write"),
     ("/customers/{id}/erase", "customers:erase", "customers:erase"),
+    ("/customers/{id}/service/{step}", "customers:write", "customers:write"),
     ("/support", "agents:read", "agents:write"),
     ("/support.csv", "agents:read", "agents:read"),
     ("/support/{id}", "agents:read", "agents:write"),

@@ -180,6 +180,26 @@ impl Customers {
         accepted(answer).map(|_| true)
     }
 
+    /// Suspends, reinstates or closes a customer, in the name of an operator. The inner error is the signup-service's
+    /// problem.
+    pub async fn take_step(
+        &self,
+        operator_id: Uuid,
+        customer_id: Uuid,
+        step: &str,
+        reason: Option<&str>,
+        once: &str,
+    ) -> Result<Result<(), Problem>, CustomersError> {
+        let call = self.client.post(format!("{}/customers/{customer_id}/{step}", self.base));
+        let call = call.header(ACTOR_HEADER, format!("operator:{operator_id}")).header("idempotency-key", once);
+        let answer = self.send(call.json(&json!({ "reason": reason }))).await?;
+        match answer.status() {
+            StatusCode::NOT_FOUND => Ok(Err(Problem::not_found())),
+            StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => Ok(Err(problem(&read(answer).await?))),
+            _ => accepted(answer).map(|_| Ok(())),
+        }
+    }
+
     /// The event at a position of the signups' log, as it is published, with its hash: the proof of a placement.
     pub async fn event(&self, position: u64) -> Result<Option<RecordedEvent>, CustomersError> {
         let events = self.events(position.saturating_sub(1), 1).await?;

@@ -144,7 +144,13 @@ impl<'a> Changes<'a> {
                 self.erased.insert(erased.customer_id);
             }
             // The placement stays as it is.
-            SignupsEvent::CustomerCorrected(_) | SignupsEvent::CustomerDataLost(_) => {}
+            SignupsEvent::CustomerCorrected(_)
+            | SignupsEvent::CustomerDataLost(_)
+            | SignupsEvent::CustomerProvisioned(_)
+            | SignupsEvent::ProvisioningFailed(_)
+            | SignupsEvent::CustomerSuspended(_)
+            | SignupsEvent::CustomerReinstated(_)
+            | SignupsEvent::CustomerClosed(_) => {}
         }
     }
 

@@ -109,13 +109,19 @@ async fn customers_are_found_shown_proved_and_erased_across_the_pair() {
     assert_eq!(customers.event(position + 100).await.unwrap(), None);
 
     let operator = new_id();
+    for once in ["one", "one"] {
+        customers.take_step(operator, id, "suspend", Some("asked for"), once).await.unwrap().unwrap();
+    }
+    let refused = customers.take_step(operator, id, "suspend", None, "two").await.unwrap().unwrap_err();
+    assert_eq!(refused.kind, "conflict");
+    assert_eq!(customers.get(id).await.unwrap().unwrap()["status"], "suspended");
     for once in ["first", "first", "second"] {
         assert!(customers.erase(operator, id, Some("asked for"), once).await.unwrap());
     }
     assert!(!customers.erase(operator, new_id(), None, "third").await.unwrap());
     let erased = customers.among(&[id]).await.unwrap().pop().unwrap();
     assert!(erased.erased_at.is_some() && erased.email.is_none());
-    assert_eq!(customers.event(position + 1).await.unwrap().unwrap().actor, format!("operator:{operator}"));
+    assert_eq!(customers.event(position + 2).await.unwrap().unwrap().actor, format!("operator:{operator}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

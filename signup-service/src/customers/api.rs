@@ -210,6 +210,6 @@ pub async fn erase(
 }
 
 /// The id in the path; text that is no id is "not found".
-fn path_id(text: &str) -> Result<Uuid, Problem> {
+pub fn path_id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use crate::batch::BatchPart;
 use crate::customers::model::{Customer, EmailDigest};
+use crate::customers::provisioning::model::{Account, Times};
+use crate::customers::provisioning::table as accounts;
 use crate::customers::table::{
     self, Corrected, NewCustomer, corrected_row, customer_row, known, query_known, query_taken_emails,
     query_taken_numbers, taken_emails, taken_numbers, unless_taken,
@@ -19,7 +21,7 @@ pub struct CustomersOfBatch {
     emails: Vec<EmailDigest>,
     numbers: Vec<String>,
     ids: Vec<Uuid>,
-    queries: Option<(QueuedQuery, [QueuedQuery; 2], QueuedQuery)>,
+    queries: Option<(QueuedQuery, [QueuedQuery; 2], [QueuedQuery; 2])>,
     holders: HashMap<EmailDigest, Uuid>,
     taken_numbers: HashSet<String>,
     customers: HashMap<Uuid, Customer>,
@@ -73,15 +75,21 @@ impl BatchPart for CustomersOfBatch {
         let emails = self.query_emails(tx);
         let numbers: Vec<&str> = self.numbers.iter().map(String::as_str).collect();
         let numbers = query_taken_numbers(tx, &numbers);
-        self.queries = Some((emails, numbers, query_known(tx, self.ids.iter().copied())));
+        let ids = || self.ids.iter().copied();
+        self.queries = Some((emails, numbers, [query_known(tx, ids()), accounts::query(tx, ids())]));
     }
 
     fn load<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         Box::pin(async move {
-            if let Some((emails, numbers, customers)) = self.queries.take() {
+            if let Some((emails, numbers, [customers, accounts])) = self.queries.take() {
                 self.holders = taken_emails(tx, emails).await?;
                 self.taken_numbers = taken_numbers(tx, numbers).await?;
                 self.customers = known(tx, customers).await?;
+                for (id, system, account) in accounts::read(tx, accounts).await? {
+                    if let Some(customer) = self.customers.get_mut(&id) {
+                        customer.service.accounts.insert(system, account);
+                    }
+                }
             }
             Ok(())
         })
@@ -107,6 +115,8 @@ pub struct CustomerRows {
     corrected: BTreeMap<Uuid, Vec<Value>>,
     erased: BTreeSet<Uuid>,
     lost: BTreeSet<Uuid>,
+    service: BTreeMap<Uuid, Times>,
+    accounts: BTreeMap<(Uuid, String), Account>,
 }
 
 impl CustomerRows {
@@ -130,6 +140,14 @@ impl CustomerRows {
     pub fn settle_lost(&mut self, id: Uuid) {
         self.lost.insert(id);
     }
+
+    pub fn serve(&mut self, id: Uuid, times: Times) {
+        self.service.insert(id, times);
+    }
+
+    pub fn add_account(&mut self, id: Uuid, system: String, account: Account) {
+        self.accounts.insert((id, system), account);
+    }
 }
 
 impl BatchPart for CustomerRows {
@@ -145,5 +163,7 @@ impl BatchPart for CustomerRows {
         table::correct(tx, corrected);
         table::erase(tx, &rows.erased, now);
         table::settle_lost(tx, &rows.lost, now);
+        accounts::serve(tx, rows.service);
+        accounts::add(tx, rows.accounts, now);
     }
 }

@@ -89,7 +89,7 @@ impl Command for EraseCustomer {
     fn decide(&self, batch: &mut Batch) -> Result<Decided<bool>, Refused> {
         let customers = batch.part::<CustomersOfBatch>();
         let customer = customers.customer(self.customer_id).ok_or(CustomerError::NotFound)?;
-        Ok(once(self.customer_id, customer.erase(self)))
+        Ok(once(self.customer_id, customer.erase(self)?))
     }
 
     fn respond(&self, _: &Outcome<'_>) -> Result<CommandResponse, serde_json::Error> {
@@ -133,6 +133,12 @@ impl DomainError for CustomerError {
             Self::NotFound => Problem::not_found(),
             Self::VersionMismatch => Problem::version_mismatch(),
             Self::Erased => Problem::conflict("customer_erased", "Nothing personal is kept of this customer any more."),
+            Self::ChangedMeanwhile => {
+                Problem::conflict("changed_meanwhile", "It was changed at the same moment; repeat the request.")
+            }
+            Self::Closed => Problem::conflict("customer_closed", "The customer is closed for good."),
+            Self::AlreadySuspended => Problem::conflict("already_suspended", "The customer is suspended already."),
+            Self::NotSuspended => Problem::conflict("not_suspended", "The customer is not suspended."),
             Self::EmailTaken => Problem::conflict("email_taken", "Another customer has this e-mail address."),
         }
     }

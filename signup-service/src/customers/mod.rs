@@ -6,6 +6,7 @@ pub mod batch;
 pub mod commands;
 pub mod model;
 pub mod projection;
+pub mod provisioning;
 pub mod queries;
 pub mod requests;
 pub mod restored;

@@ -4,6 +4,8 @@ use contract::email::Email;
 use contract::events::signups::{CustomerCorrected, CustomerDataLost, CustomerErased};
 use uuid::Uuid;
 
+use crate::customers::provisioning::model::Service;
+
 /// A keyed digest of an e-mail address, which keeps addresses unique.
 pub type EmailDigest = [u8; 16];
 
@@ -56,6 +58,16 @@ pub struct Customer {
     pub version: u64,
     pub email_digest: Option<EmailDigest>,
     pub personal: Personal,
+    pub service: Service,
+    /// What a command of this batch has changed.
+    pub claimed: Option<Part>,
+}
+
+/// The parts of a customer's row. A batch writes one of them: PostgreSQL updates a row once in a statement, and a batch is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Personal,
+    Service,
 }
 
 #[derive(Clone, Debug)]
@@ -87,9 +99,23 @@ pub enum CustomerError {
     Erased,
     EmailTaken,
     VersionMismatch,
+    /// A command of the same batch changed another part.
+    ChangedMeanwhile,
+    Closed,
+    AlreadySuspended,
+    NotSuspended,
 }
 
 impl Customer {
+    /// Makes sure that the batch changes this part alone.
+    pub fn claim(&mut self, part: Part) -> Result<(), CustomerError> {
+        if self.claimed.is_some_and(|claimed| claimed != part) {
+            return Err(CustomerError::ChangedMeanwhile);
+        }
+        self.claimed = Some(part);
+        Ok(())
+    }
+
     /// Corrects the personal data; no event where nothing changes. `holder` is the customer who has the new e-mail
     /// address.
     pub fn correct(
@@ -97,6 +123,7 @@ impl Customer {
         command: &CorrectCustomer,
         holder: Option<Uuid>,
     ) -> Result<Option<CustomerCorrected>, CustomerError> {
+        self.claim(Part::Personal)?;
         if self.erased {
             return Err(CustomerError::Erased);
         }
@@ -122,9 +149,10 @@ impl Customer {
     }
 
     /// Erases the personal data; no event where they were erased before.
-    pub fn erase(&mut self, EraseCustomer { customer_id, reason }: &EraseCustomer) -> Option<CustomerErased> {
-        let (customer_id, agent_id) = (*customer_id, self.agent_id);
-        self.lose().then(|| CustomerErased { customer_id, agent_id, reason: reason.clone().into() })
+    pub fn erase(&mut self, command: &EraseCustomer) -> Result<Option<CustomerErased>, CustomerError> {
+        self.claim(Part::Personal)?;
+        let (customer_id, agent_id) = (command.customer_id, self.agent_id);
+        Ok(self.lose().then(|| CustomerErased { customer_id, agent_id, reason: command.reason.clone().into() }))
     }
 
     /// Records that the personal data were lost; no event where they were erased or settled before.
@@ -148,7 +176,9 @@ mod tests {
 
     fn customer() -> Customer {
         let personal = [("first_name", "Zoë"), ("city", "Cork")].map(|(name, text)| (name, text.to_owned())).into();
-        Customer { agent_id: Uuid::nil(), erased: false, version: 3, email_digest: Some([1; 16]), personal }
+        let (service, claimed) = (Service::default(), None);
+        let email_digest = Some([1; 16]);
+        Customer { agent_id: Uuid::nil(), erased: false, version: 3, email_digest, personal, service, claimed }
     }
 
     fn correction(city: &str, email_digest: Option<EmailDigest>) -> CorrectCustomer {
@@ -179,8 +209,8 @@ mod tests {
     #[test]
     fn a_customer_is_erased_once_and_corrected_no_more() {
         let (mut customer, erase) = (customer(), EraseCustomer { customer_id: CUSTOMER, reason: None });
-        assert!(customer.erase(&erase).is_some());
-        assert!(customer.erase(&erase).is_none());
+        assert!(customer.erase(&erase).unwrap().is_some());
+        assert!(customer.erase(&erase).unwrap().is_none());
         assert!(customer.settle_lost_data(SettleLostData { customer_id: CUSTOMER }).is_none());
         assert_eq!(customer.correct(&correction("Galway", None), None), Err(CustomerError::Erased));
     }

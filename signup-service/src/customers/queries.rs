@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::customers::model::EmailDigest;
 use crate::customers::projection::WORDS;
+use crate::customers::provisioning::table::{self as accounts, times};
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::keys::placed::Placed;
 
@@ -23,8 +24,8 @@ pub const MAX_LOOKED_AT: u64 = 100_000;
 static GET: Sql = Sql::new(
     "SELECT (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version,
          (SELECT n.text FROM events e JOIN notes n ON n.position = e.position WHERE e.stream = 'customer-' || {text_of customers.id}
-              AND e.type = 'signpost.signups.customer_erased.v1') AS erased_because, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, email,
-         first_name, last_name, phone, phone_e164, company, address, postal_code, city, state, country, language, time_zone,
+              AND e.type = 'signpost.signups.customer_erased.v1') AS erased_because, id, customer_number, key, agent_id, call_plan_id, group_id, terms_version, placed_at, erased_at, provisioned_at, failed_at,
+         suspended_at, closed_at, email, first_name, last_name, phone, phone_e164, company, address, postal_code, city, state, country, language, time_zone,
          currency, vat_number
      FROM customers WHERE id = $1",
 );
@@ -236,6 +237,20 @@ pub async fn get(database: &Database, id: Uuid) -> Result<Option<Json>, SqlError
         "call_plan_id": row.uuid("call_plan_id")?, "group_id": row.uuid("group_id")?,
     });
     customer.insert("placement".to_owned(), placement);
+    let times = times(&row)?;
+    customer.insert("status".to_owned(), json!(times.status()));
+    for (name, at) in [
+        ("provisioned_at", times.provisioned_at),
+        ("provisioning_failed_at", times.failed_at),
+        ("suspended_at", times.suspended_at),
+        ("closed_at", times.closed_at),
+    ] {
+        customer.insert(name.to_owned(), json!(at));
+    }
+    let accounts = accounts::of(database, id).await?.into_iter().map(|(system, account, noted_at)| {
+        json!({ "system": system, "account": account.name, "details": account.details, "noted_at": noted_at })
+    });
+    customer.insert("accounts".to_owned(), accounts.collect());
     if let Some(erased_at) = row.opt_moment("erased_at")? {
         customer.insert("erased_at".to_owned(), erased_at.to_string().into());
         customer.insert("erased_because".to_owned(), row.opt_text("erased_because")?.into());

@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 use crate::confirmations::table as confirmations;
 use crate::customers::projection;
+use crate::customers::provisioning::model::served_customer;
+use crate::customers::provisioning::table as provisioning;
 use crate::customers::table::{ERASE, SETTLE_LOST};
 
 const PAGE: u64 = 1_000;
@@ -41,27 +43,27 @@ pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError
     let unreadable = |_| SqlError::Column { column: "data".to_owned() };
     // Each customer once: the statements expect one row per customer.
     let (mut placed, mut erased, mut lost) = (Vec::<Vec<Value>>::new(), HashMap::new(), HashMap::new());
+    let mut served = Vec::new();
     for event in page {
         let at = event.recorded_at;
         match SignupsEvent::read(&event.type_name, &event.data).map_err(unreadable)? {
             Some(SignupsEvent::CustomerPlaced(customer)) => placed.push(restored_row((at, &customer))),
             Some(SignupsEvent::CustomerErased(customer)) => drop(erased.insert(customer.customer_id, at)),
             Some(SignupsEvent::CustomerDataLost(customer)) => drop(lost.insert(customer.customer_id, at)),
-            // Corrected values are in no event.
-            Some(
-                SignupsEvent::CustomerCorrected(_) | SignupsEvent::SignupRefused(_) | SignupsEvent::SignupPageViewed(_),
-            )
-            | None => {}
+            // Corrected values and accounts are in no event.
+            Some(event) => served.extend(served_customer(&event).map(|id| (id, event, at))),
+            None => {}
         }
     }
     projection::forget(tx, erased.keys().chain(lost.keys()).copied());
     confirmations::forget(tx, erased.keys().chain(lost.keys()).copied());
+    provisioning::forget(tx, erased.keys().chain(lost.keys()).copied());
     let moments = |customers: HashMap<Uuid, Moment>| customers.into_iter().map(|(id, at)| vec![id.into(), at.into()]);
     // In this order: the statements may change the same rows.
     tx.execute_many(&RESTORE, placed).await?;
     tx.execute_many(&ERASE, moments(erased).collect()).await?;
     tx.execute_many(&SETTLE_LOST, moments(lost).collect()).await?;
-    Ok(())
+    provisioning::restore(tx, &served).await
 }
 
 /// Customers after this one without personal data, where the log does not give the reason.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use contract::clock::Moment;
 use contract::events::agents::SignupField;
 use contract::phone::e164;
-use event_store::log::Secret;
+use event_store::log::{Secret, queue_erasure_of_notes};
 use event_store::sql::{Kind, QueuedQuery, Sql, SqlError, Tx, Value};
 use event_store::sql_rows;
 use uuid::Uuid;
@@ -14,6 +14,8 @@ use uuid::Uuid;
 use crate::confirmations::table as confirmations;
 use crate::customers::model::{Customer, EmailDigest, Personal, SHOWN_STREAMS, shown_stream};
 use crate::customers::projection;
+use crate::customers::provisioning::model::Service;
+use crate::customers::provisioning::table::{self as accounts, times};
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 
 sql_rows! {
@@ -53,7 +55,7 @@ static TAKEN_NUMBERS: Sql = Sql::rows(
 );
 static SHOWN_NUMBERS: Sql = Sql::rows("SELECT stream FROM events WHERE stream {among}", &[("stream", Kind::Text)]);
 static KNOWN: Sql = Sql::rows(
-    "SELECT id, agent_id, COALESCE(erased_at, lost_at) AS erased_at, email_digest, email, first_name, last_name, phone, company, address, postal_code,
+    "SELECT id, agent_id, COALESCE(erased_at, lost_at) AS erased_at, provisioned_at, failed_at, suspended_at, closed_at, email_digest, email, first_name, last_name, phone, company, address, postal_code,
          city, state, country, language, time_zone, currency, vat_number,
          (SELECT MAX(e.version) FROM events e WHERE e.stream = 'customer-' || {text_of customers.id}) AS version
      FROM customers WHERE id {among}",
@@ -201,6 +203,8 @@ pub async fn known(tx: &mut Tx, query: QueuedQuery) -> Result<HashMap<Uuid, Cust
             version: row.opt_count("version")?.unwrap_or(0),
             email_digest: row.opt_bytes("email_digest")?.and_then(|digest| digest.try_into().ok()),
             personal,
+            service: Service { times: times(row)?, accounts: BTreeMap::new() },
+            claimed: None,
         };
         Ok((row.uuid("id")?, customer))
     });
@@ -227,5 +231,7 @@ pub fn settle_lost(tx: &mut Tx, ids: &BTreeSet<Uuid>, now: Moment) {
 fn forget(tx: &mut Tx, sql: &'static Sql, ids: &BTreeSet<Uuid>, now: Moment) {
     projection::forget(tx, ids.iter().copied());
     confirmations::forget(tx, ids.iter().copied());
+    accounts::forget(tx, ids.iter().copied());
+    queue_erasure_of_notes(tx, ids.iter().copied());
     tx.queue(sql, ids.iter().map(|id| vec![(*id).into(), now.into()]).collect());
 }

@@ -274,4 +274,6 @@ pub struct Signups {
     pub unknown: Vec<SignupRefused>,
     pub erased: Vec<CustomerErased>,
     pub viewed: Vec<SignupPageViewed>,
+    /// What became of customers' service.
+    pub served: Vec<SignupsEvent>,
 }

@@ -19,6 +19,7 @@ mod page_views;
 mod pages;
 mod parked;
 mod placements;
+mod provisioning;
 mod refusals;
 mod repeats;
 mod search;

@@ -148,6 +148,7 @@ impl Service {
                 SignupsEvent::CustomerErased(erased) => signups.erased.push(erased),
                 SignupsEvent::CustomerDataLost(lost) => panic!("{lost:?}"),
                 SignupsEvent::SignupPageViewed(viewed) => signups.viewed.push(viewed),
+                served => signups.served.push(served),
             }
         }
         signups

@@ -30,7 +30,8 @@ impl Browser {
         self.photograph(name).await?;
         let (width, _) = self.options().screen.size();
         let mut complaints = self.complaints_about_layout(width).await?;
-        if !self.options().screen.is_phone() {
+        // Without script a page has the same style.
+        if !self.options().screen.is_phone() && self.options().script {
             for width in OTHER_WIDTHS {
                 let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false});
                 self.driver.command("Emulation.setDeviceMetricsOverride", size).await?;

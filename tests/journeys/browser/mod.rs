@@ -27,6 +27,7 @@ mod meanwhile;
 mod messages;
 mod pictures;
 mod portal;
+mod provisioning;
 mod repeated;
 mod session_end;
 mod settings;

@@ -7,7 +7,9 @@ use super::agents::{
 use super::payments::{BalanceCorrected, PaymentAttributed, PaymentReversed, ReversalHeld};
 use super::remittances::{RemittancePaid, RemittanceRefused, RemittanceReturned};
 use super::signup_keys::{SignupKeyAdded, SignupKeyNoteChanged, SignupKeyPaused, SignupKeyResumed, SignupKeyRevoked};
-use super::signups::{CustomerErased, SignupsEvent};
+use super::signups::{
+    CustomerClosed, CustomerErased, CustomerReinstated, CustomerSuspended, ProvisioningFailed, SignupsEvent,
+};
 use super::webhooks::{WebhookMoved, WebhookPaused, WebhookRemoved, WebhookResumed};
 use crate::note::notes;
 
@@ -45,5 +47,9 @@ notes! {
 notes! {
     SignupsEvent {
         CustomerErased: reason about customer_id;
+        ProvisioningFailed: reason about customer_id;
+        CustomerSuspended: reason about customer_id;
+        CustomerReinstated: reason about customer_id;
+        CustomerClosed: reason about customer_id;
     }
 }

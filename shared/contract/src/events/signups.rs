@@ -158,6 +158,25 @@ events! {
     CustomerErased { customer_id: Uuid, agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// A customer's personal data were lost, by a restore from a copy without them; the placement stays.
     CustomerDataLost { customer_id: Uuid, agent_id: Uuid, }
+    /// A system of the operator, such as a softswitch, serves the customer. The account there, and what else the system tells,
+    /// may be personal: they stand beside the log.
+    CustomerProvisioned { customer_id: Uuid, agent_id: Uuid,
+        /// The system's name.
+        system: String,
+    }
+    /// A system of the operator could not serve the customer; it may try again.
+    ProvisioningFailed { customer_id: Uuid, agent_id: Uuid,
+        /// The system's name.
+        system: String,
+        #[serde(rename = "has_reason")]
+        reason: Note,
+    }
+    /// A customer is not served for now. The placement stays.
+    CustomerSuspended { customer_id: Uuid, agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
+    /// A suspended customer is served again.
+    CustomerReinstated { customer_id: Uuid, agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
+    /// A customer is a customer no more, for good. The placement stays.
+    CustomerClosed { customer_id: Uuid, agent_id: Uuid, #[serde(rename = "has_reason")] reason: Note, }
     /// A key's signup page was shown so many times since this was last told. Counted in memory: a process that is killed
     /// takes with it what it counted in the last half minute.
     SignupPageViewed { key: String, agent_id: Uuid, call_plan_id: Uuid, group_id: Uuid, views: u64,
@@ -178,6 +197,11 @@ contract! {
     CustomerCorrected = "signpost.signups.customer_corrected.v1" "customer" "corrected";
     CustomerErased = "signpost.signups.customer_erased.v1" "customer" "erased";
     CustomerDataLost = "signpost.signups.customer_data_lost.v1" "customer" "data_lost";
+    CustomerProvisioned = "signpost.signups.customer_provisioned.v1" "customer" "provisioned";
+    ProvisioningFailed = "signpost.signups.provisioning_failed.v1" "customer" "provisioning_failed";
+    CustomerSuspended = "signpost.signups.customer_suspended.v1" "customer" "suspended";
+    CustomerReinstated = "signpost.signups.customer_reinstated.v1" "customer" "reinstated";
+    CustomerClosed = "signpost.signups.customer_closed.v1" "customer" "closed";
     SignupPageViewed = "signpost.signups.signup_page_viewed.v1" "signup_page" "viewed";
 }
 
@@ -207,6 +231,36 @@ impl CustomerErased {
 }
 
 impl CustomerDataLost {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl CustomerProvisioned {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl ProvisioningFailed {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl CustomerSuspended {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl CustomerReinstated {
+    fn subject_id(&self) -> String {
+        self.agent_id.to_string()
+    }
+}
+
+impl CustomerClosed {
     fn subject_id(&self) -> String {
         self.agent_id.to_string()
     }

@@ -33,7 +33,7 @@ pub use forget::{FORGOTTEN_AT_ONCE, forget_now_and_then};
 pub use halted::watch_halted;
 pub use hash::{EventHash, NotAHash};
 pub use limits::{MAX_BATCH, MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE, MAX_TOGETHER, MAX_WAITING};
-pub use notes::erase_notes;
+pub use notes::{erase_notes, queue_erasure_of_notes};
 pub use page::{PAGE_BYTES, page_of_lines};
 pub use point::{Containment, Diverged, LogPoint};
 pub use reader::{Log, LogError, Wanted, histories};

@@ -32,3 +32,8 @@ impl Log {
 pub async fn erase_notes(tx: &mut Tx, about: impl IntoIterator<Item = Uuid>) -> Result<(), SqlError> {
     tx.execute_many(&ERASE, about.into_iter().map(|id| vec![id.into()]).collect()).await.map(drop)
 }
+
+/// Erases all notes about these ids together with the batch's next statements.
+pub fn queue_erasure_of_notes(tx: &mut Tx, about: impl IntoIterator<Item = Uuid>) {
+    tx.queue(&ERASE, about.into_iter().map(|id| vec![id.into()]).collect());
+}

@@ -357,6 +357,12 @@ fn signups_samples() -> Vec<SignupsEvent> {
         CustomerCorrected { customer_id: id, agent_id: id, fields: vec!["email".to_owned(), "city".to_owned()] }.into(),
         CustomerErased { customer_id: id, agent_id: id, reason: "asked for".to_owned().into() }.into(),
         CustomerDataLost { customer_id: id, agent_id: id }.into(),
+        CustomerProvisioned { customer_id: id, agent_id: id, system: "softswitch".to_owned() }.into(),
+        ProvisioningFailed { customer_id: id, agent_id: id, system: "softswitch".to_owned(), reason: reason().into() }
+            .into(),
+        CustomerSuspended { customer_id: id, agent_id: id, reason: reason().into() }.into(),
+        CustomerReinstated { customer_id: id, agent_id: id, reason: reason().into() }.into(),
+        CustomerClosed { customer_id: id, agent_id: id, reason: reason().into() }.into(),
         SignupPageViewed {
             key: "summer-sale".to_owned(),
             agent_id: id,

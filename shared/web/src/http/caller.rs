@@ -12,7 +12,7 @@ use super::field_errors::FieldErrors;
 use super::problem::Problem;
 
 /// Every scope that a token can have.
-pub const SCOPES: [&str; 29] = [
+pub const SCOPES: [&str; 30] = [
     "agents:read",
     "agents:write",
     "agents:erase",
@@ -28,6 +28,7 @@ pub const SCOPES: [&str; 29] = [
     "customers:read",
     "customers:write",
     "customers:erase",
+    "customers:provision",
     "sales:read",
     "tokens:read",
     "tokens:write",

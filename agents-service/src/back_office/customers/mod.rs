@@ -14,7 +14,6 @@ use web::http::Problem;
 
 use crate::back_office::events;
 use crate::customers::client::{Found, Search};
-use crate::endpoint::id;
 use crate::sales::placements::{self, Placement, PlacementFilter, placements_query};
 use crate::state::AppState;
 use crate::ui::action::Action;
@@ -35,10 +34,14 @@ use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::submit::{confirmation, form_page, reason, redisplay};
 use crate::ui::table::{Block, Cell, ShowPage, Table};
 
-const PLACE: &str = "/customers";
+mod place;
+mod service;
+
+use place::{PLACE, find, number};
+use service::{CLOSED, REINSTATED, SUSPENDED};
 
 pub fn routes(routes: Routes) -> Routes {
-    routes
+    service::routes(routes)
         .list(PLACE, "/customers.csv", list)
         .get("/customers/{id}", show)
         .get("/customers/{id}/edit", edit)
@@ -197,16 +200,6 @@ async fn correct(Context(app, signed_in): Context, Path(text): Path<String>, Csr
     }
 }
 
-async fn find(app: &AppState, text: &str) -> Result<(Uuid, Value), Problem> {
-    let customer_id = id(text)?;
-    let customer = way(app)?.get(customer_id).await?.ok_or_else(Problem::not_found)?;
-    Ok((customer_id, customer))
-}
-
-fn number(customer: &Value) -> &str {
-    customer.get("customer_number").and_then(Value::as_str).unwrap_or_default()
-}
-
 fn is_erased(customer: &Value) -> bool {
     customer.get("erased_at").is_some_and(|moment| !moment.is_null())
 }
@@ -214,13 +207,17 @@ fn is_erased(customer: &Value) -> bool {
 async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let (customer_id, customer) = find(&app, &text).await?;
     let layout = Layout::new(&signed_in, format!("Customer {}", number(&customer)), PLACE)
-        .noticing(&query, &[CHANGED, ERASED])
+        .noticing(&query, &[CHANGED, ERASED, SUSPENDED, REINSTATED, CLOSED])
         .warning(app.doubt_about_sales().await?);
     let erased = is_erased(&customer);
     let erase = Action::grave("Erase", format!("{PLACE}/{customer_id}/erase"));
     let edit = Action::new("Correct", format!("{PLACE}/{customer_id}/edit"));
-    let actions = if erased { Vec::new() } else { vec![edit, erase] };
-    let mut blocks = Vec::new();
+    let mut actions = service::actions(customer_id, &customer);
+    if !erased {
+        actions.splice(0..0, [edit]);
+        actions.push(erase);
+    }
+    let mut blocks = vec![service::block(&customer)];
     if let Some(placement) = placements::placement(app.database(), None, customer_id).await? {
         blocks.push(placed(&placement));
         blocks.push(proof(&app, &placement).await?);
