@@ -146,7 +146,7 @@ async fn wrong_requests_are_refused(office: BackOffice) {
         (json!({ "url": URL, "logs": ["agents"], "colour": "red" }), ("colour", "unknown_field")),
     ] {
         let problem = office.post("/webhooks", &body).await.expect(422);
-        assert_eq!(faults(&problem)[0], fault, "{body}");
+        assert!(faults(&problem).contains(&fault), "{body}: {problem}");
     }
     // Without a signup-service there is no log of it.
     office.post("/webhooks", &json!({ "url": URL, "logs": ["signups"] })).await.expect(503);

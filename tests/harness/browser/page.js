@@ -129,8 +129,11 @@ const cross = (one, other) =>
   Math.min(one.right, other.right) - Math.max(one.left, other.left) > OVERLAP &&
   Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > OVERLAP;
 
-// An open menu covers the page on purpose.
+// An open menu covers the page on purpose, and so does a bar at the edge of the screen.
 function layer({ element }) {
+  for (let outer = element; outer; outer = outer.parentElement) {
+    if (getComputedStyle(outer).position === "fixed") return outer;
+  }
   const opened = element.closest(":popover-open, details[open] > :not(summary)");
   return opened && getComputedStyle(opened).position !== "static" ? opened : null;
 }

@@ -52,6 +52,7 @@ impl Times {
     }
 
     /// The times after an event, which was recorded at `at`.
+    #[must_use]
     pub fn after(self, event: &SignupsEvent, at: Moment) -> Self {
         let at = Some(at);
         match event {

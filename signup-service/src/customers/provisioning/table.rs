@@ -1,6 +1,6 @@
 //! When what happened to a customer's service, in the customer's row, and the accounts in a table of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::clock::Moment;
 use contract::events::signups::SignupsEvent;
@@ -101,8 +101,8 @@ pub fn forget(tx: &mut Tx, ids: impl Iterator<Item = Uuid>) {
 
 /// Applies events that were restored into the log; the accounts themselves are lost.
 pub async fn restore(tx: &mut Tx, events: &[(Uuid, SignupsEvent, Moment)]) -> Result<(), SqlError> {
-    let ids: BTreeMap<Uuid, ()> = events.iter().map(|(id, ..)| (*id, ())).collect();
-    let ids: Vec<Vec<Value>> = ids.into_keys().map(|id| vec![id.into()]).collect();
+    let ids: BTreeSet<Uuid> = events.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<Vec<Value>> = ids.into_iter().map(|id| vec![id.into()]).collect();
     let mut served = BTreeMap::new();
     for row in tx.rows_for_many(&TIMES, ids).await? {
         served.insert(row.uuid("id")?, times(&row)?);
