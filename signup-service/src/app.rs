@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "signup_challenge",
         text: include_str!("../migrations/1105_signup_challenge.sql"),
     },
+    Migration { version: 1_106, name: "provisioning", text: include_str!("../migrations/1106_provisioning.sql") },
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,9 @@ use contract::clock::Clock;
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
 use contract::events::signup_keys::*;
-use contract::events::signups::{CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused};
+use contract::events::signups::{
+    CustomerCorrected, CustomerErased, CustomerPlaced, SignupPageViewed, SignupRefused, SignupsEvent,
+};
 use contract::events::{Contract, DecodeError, EventType};
 use contract::ids::{digest, new_id};
 use contract::money::{Currency, Money, Percent};
@@ -129,10 +131,14 @@ impl Agents {
             writer: Writer::start(log.clone(), clock, Append, Health::new("agents").dependency("log"), Vec::new()),
             log,
         };
-        let scopes =
-            ["events:read", "customers:read", "customers:write", "customers:erase"].map(str::to_owned).to_vec();
+        let scopes = ["events:read", "customers:read", "customers:write", "customers:erase", "customers:provision"];
         let token_id = new_id();
-        let token = ApiTokenIssued { token_id, name: "tests".to_owned(), scopes, digest: digest(TOKEN) };
+        let token = ApiTokenIssued {
+            token_id,
+            name: "tests".to_owned(),
+            scopes: scopes.map(str::to_owned).to_vec(),
+            digest: digest(TOKEN),
+        };
         let settings = event("settings", Self::settings());
         agents.append(vec![event(format!("token-{token_id}"), token), settings]).await;
         agents

@@ -34,8 +34,8 @@ const MISREADING: i64 = 25;
 const CHANNELS: [i64; 2] = [2, 1];
 /// Times that visitors come on the last day, until all have signed up.
 const ROUNDS: u64 = 50;
-/// Requests at a time.
-const AT_ONCE: usize = 16;
+/// Requests at a time, which are committed together.
+const AT_ONCE: usize = 64;
 /// Events of the log that are read at a time.
 const PAGE: usize = 10_000;
 

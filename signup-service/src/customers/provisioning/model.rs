@@ -175,6 +175,8 @@ impl Customer {
 
 #[cfg(test)]
 mod tests {
+    use contract::events::Contract;
+
     use super::*;
 
     const CUSTOMER: Uuid = Uuid::from_u128(1);
