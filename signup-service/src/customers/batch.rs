@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::batch::BatchPart;
 use crate::customers::model::{Customer, EmailDigest};
-use crate::customers::provisioning::model::{Account, Times};
-use crate::customers::provisioning::table as accounts;
+use crate::customers::service::model::{Account, Times};
+use crate::customers::service::table as accounts;
 use crate::customers::table::{
     self, Corrected, NewCustomer, corrected_row, customer_row, known, query_known, query_taken_emails,
     query_taken_numbers, taken_emails, taken_numbers, unless_taken,

@@ -10,4 +10,5 @@ pub mod provisioning;
 pub mod queries;
 pub mod requests;
 pub mod restored;
+pub mod service;
 pub mod table;

@@ -4,7 +4,7 @@ use contract::email::Email;
 use contract::events::signups::{CustomerCorrected, CustomerDataLost, CustomerErased};
 use uuid::Uuid;
 
-use crate::customers::provisioning::model::Service;
+use crate::customers::service::model::Service;
 
 /// A keyed digest of an e-mail address, which keeps addresses unique.
 pub type EmailDigest = [u8; 16];

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::customers::model::EmailDigest;
 use crate::customers::projection::WORDS;
-use crate::customers::provisioning::table::{self as accounts, times};
+use crate::customers::service::table::{self as accounts, times};
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 use crate::keys::placed::Placed;
 

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::confirmations::table as confirmations;
 use crate::customers::projection;
-use crate::customers::provisioning::model::served_customer;
-use crate::customers::provisioning::table as provisioning;
+use crate::customers::service::model::served_customer;
+use crate::customers::service::table as service;
 use crate::customers::table::{ERASE, SETTLE_LOST};
 
 const PAGE: u64 = 1_000;
@@ -57,13 +57,13 @@ pub async fn restore(tx: &mut Tx, page: &[RecordedEvent]) -> Result<(), SqlError
     }
     projection::forget(tx, erased.keys().chain(lost.keys()).copied());
     confirmations::forget(tx, erased.keys().chain(lost.keys()).copied());
-    provisioning::forget(tx, erased.keys().chain(lost.keys()).copied());
+    service::forget(tx, erased.keys().chain(lost.keys()).copied());
     let moments = |customers: HashMap<Uuid, Moment>| customers.into_iter().map(|(id, at)| vec![id.into(), at.into()]);
     // In this order: the statements may change the same rows.
     tx.execute_many(&RESTORE, placed).await?;
     tx.execute_many(&ERASE, moments(erased).collect()).await?;
     tx.execute_many(&SETTLE_LOST, moments(lost).collect()).await?;
-    provisioning::restore(tx, &served).await
+    service::restore(tx, &served).await
 }
 
 /// Customers after this one without personal data, where the log does not give the reason.

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::confirmations::table as confirmations;
 use crate::customers::model::{Customer, EmailDigest, Personal, SHOWN_STREAMS, shown_stream};
 use crate::customers::projection;
-use crate::customers::provisioning::model::Service;
-use crate::customers::provisioning::table::{self as accounts, times};
+use crate::customers::service::model::Service;
+use crate::customers::service::table::{self as accounts, times};
 use crate::fields::{OPTIONAL_FIELDS, field_name};
 
 sql_rows! {

@@ -8,7 +8,8 @@ use crate::batch::Batch;
 use crate::command::{Command, Decided, Happened, Outcome, Refused};
 use crate::customers::batch::{CustomerRows, CustomersOfBatch};
 use crate::customers::model::{Customer, CustomerError, customer_stream};
-use crate::customers::provisioning::model::{Account, FailProvisioning, Provision, TakeStep, Times};
+use crate::customers::provisioning::model::{FailProvisioning, Provision, TakeStep};
+use crate::customers::service::model::{Account, Times};
 
 /// The answer to a change of a customer's service.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

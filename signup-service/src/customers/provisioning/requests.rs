@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use web::http::{FieldErrors, Problem};
 
-use crate::customers::provisioning::model::Account;
+use crate::customers::service::model::Account;
 use crate::fields::text::typed;
 use crate::fields::violation::Violation;
 

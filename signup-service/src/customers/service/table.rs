@@ -8,7 +8,7 @@ use event_store::sql::{Database, Kind, QueuedQuery, Row, Sql, SqlError, Tx, Valu
 use event_store::sql_rows;
 use uuid::Uuid;
 
-use crate::customers::provisioning::model::{Account, Times};
+use crate::customers::service::model::{Account, Times};
 
 sql_rows! {
     static SERVE = "UPDATE customers AS c SET provisioned_at = r.provisioned_at, failed_at = r.failed_at,
