@@ -19,10 +19,10 @@ async fn a_customer_is_served_suspended_and_closed(pair: &Pair, browser: &Browse
 
     // The softswitch.
     let api = pair.signup_api(0);
-    let waiting = api.get("/customers/waiting").send().await?.expect(200)?.json()?;
+    let waiting = api.get("/api/v1/customers/waiting").send().await?.expect(200)?.json()?;
     ensure!(waiting["items"].as_array().is_some_and(|items| items.len() == 1), "{waiting}");
     let account = json!({"system": "softswitch", "account": "sip-1001", "details": {"gateway": "sip.example.net"}});
-    api.post(&format!("{customer}/provisioned")).json(&account).send().await?.expect(200)?;
+    api.post(&format!("/api/v1{customer}/provisioned")).json(&account).send().await?.expect(200)?;
 
     browser.open(&office_url(pair, &customer)).await?;
     for words in ["provisioned", "softswitch", "sip-1001", "gateway: sip.example.net"] {
