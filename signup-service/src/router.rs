@@ -3,9 +3,11 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::middleware::from_fn_with_state;
 use event_store::projections::FollowedLog;
 use event_store::projections::followed_log::PATH;
 use serde_json::Value;
+use web::http::cors::{self, PublicApi};
 use web::http::pages::compression;
 use web::http::{Api, Operation, events as event_stream};
 
@@ -19,12 +21,15 @@ use crate::lookups::api as lookups;
 use crate::pages::site::Site;
 use crate::pages::{confirmation, handlers, nowhere, old_links};
 use crate::signups::api as signups;
-use crate::signups::challenge::ChallengeRequired;
+use crate::signups::challenge::{self, ChallengeRequired};
 use crate::state::AppState;
 
 pub fn router(app: AppState) -> Router {
     let site = Site::new(app);
     let document = api(site.clone()).document(TITLE);
+    let keys = site.keys.clone();
+    let is_allowed = move |origin: &str| keys.rules().frame_origins.iter().any(|known| known == origin);
+    let public = PublicApi::new(&PUBLIC, challenge::SOLUTION, is_allowed);
     api(site)
         .page(Method::GET, "/signup/{key}", handlers::show)
         .page(Method::POST, "/signup/{key}", handlers::submit)
@@ -37,12 +42,16 @@ pub fn router(app: AppState) -> Router {
         .page(Method::GET, "/customer/signup.php", old_links::moved)
         .into_router(nowhere::nowhere)
         .layer(compression())
+        .layer(from_fn_with_state(public, cors::share))
 }
 
 /// The OpenAPI document.
 pub fn document(app: AppState) -> Value {
     api(Site::new(app)).document(TITLE)
 }
+
+/// What scripts of the sites that may show the form may use.
+const PUBLIC: [&str; 2] = ["/api/v1/signup-keys/", "/api/v1/signups"];
 
 const TITLE: &str = "Signpost: the signup service";
 

@@ -74,7 +74,7 @@ fn sections(data: &FormData, logo: &str, plans: SelectOptions) -> Vec<Section> {
     let frames = data.lines("frame_origins", "Sites that may show the form in a frame");
     let frames = frames.hint(
         "Enter one site a line, such as https://shop.example. For a trial on your own machine, enter http://localhost:8000. Agents find \
-         the code for their page at each URL.",
+         the code for their page at each URL. Scripts of these sites may also use the public API.",
     );
     let mask = data.choice("customer_mask", "What agents see of their customers", None, MASKS);
     let fields = FIELD_INPUTS.iter().zip(enum_labels::SIGNUP_FIELDS);

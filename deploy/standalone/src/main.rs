@@ -10,6 +10,7 @@ mod repair;
 mod serve;
 mod verify;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use agents_service::cli::OperatorsAction;
@@ -32,8 +33,17 @@ struct Arguments {
 enum Command {
     /// Serve both services (the default); migrates the databases first.
     Serve(demo::DemoArguments),
-    /// Verify logs, and that projections and streams equal their logs.
-    Verify(Format),
+    /// Verify logs, and that projections and streams equal their logs; or, from outside, the log of one service.
+    Verify {
+        #[command(flatten)]
+        format: Format,
+        /// Verify the log of the service at this address, such as https://agents.example.com, by its replay endpoint alone.
+        #[arg(long, value_name = "URL", requires = "token_file")]
+        feed: Option<String>,
+        /// A file with an API token that may read events.
+        #[arg(long, value_name = "FILE", requires = "feed")]
+        token_file: Option<PathBuf>,
+    },
     /// Rebuild a projection beside the live one, then switch over.
     Rebuild { projection: RebuildTarget },
     /// Show the faults of logs, streams and projections, and repair them.
@@ -119,11 +129,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     if let Command::Common(cli::Command::Config { action }) = command {
         return Ok(cli::config(action, Program::Pair));
     }
+    if let Command::Verify { format, feed: Some(feed), token_file: Some(file) } = &command {
+        return verify::feed(feed, file, *format).await;
+    }
     let settings = Settings::from_env(Program::Pair)?;
     web::telemetry::start(&settings.log);
     match command {
         Command::Serve(here) => Box::pin(serve::run(settings, here.size()?.or(demo))).await,
-        Command::Verify(format) => verify::run(&settings, format).await,
+        Command::Verify { format, .. } => verify::run(&settings, format).await,
         Command::Rebuild { projection } => rebuild::run(&settings, projection).await,
         Command::Repair { yes, from_log } => repair::run(&settings, repair::Consent { yes, from_log }).await,
         Command::Parked { action, format } => {

@@ -1,10 +1,14 @@
-//! `verify`: checks logs, projections against the fold of their log, and streams against their logs.
+//! `verify`: checks logs, projections against the fold of their log, and streams against their logs; or, from outside, a feed.
 
 use std::fmt::{self, Display, Formatter};
+use std::path::Path;
 
 use agents_service::maintenance::ProjectionName;
+use anyhow::{Context, bail};
 use event_store::bus::NatsSettings;
-use event_store::log::{Log, verify};
+use event_store::feed::HttpFeed;
+use event_store::log::verify::Report;
+use event_store::log::{Diverged, Identity, Log, LogPoint, verify};
 use event_store::projections::rebuild::RebuildError;
 use event_store::relay::verify::compare;
 use serde::Serialize;
@@ -64,6 +68,56 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<u8> {
         None => findings.note("streams", "not checked, SIGNPOST_NATS_URL is not set"),
     }
     Ok(findings.conclude())
+}
+
+/// Verifies the log behind a replay endpoint, as whoever may read all its events can do without the databases. The file holds
+/// the token.
+pub async fn feed(base: &str, token_file: &Path, format: Format) -> anyhow::Result<u8> {
+    let token = std::fs::read_to_string(token_file).with_context(|| format!("the file {}", token_file.display()))?;
+    let mut feed = HttpFeed::new(base, token.trim())?;
+    let mut findings = Findings { format, ..Findings::default() };
+    let (report, service) = read_feed(base, &mut feed).await?;
+    let well = format!("{} events, dense and chained", report.events);
+    findings.add(&format!("feed {service}"), &well, report.faults);
+    Ok(findings.conclude())
+}
+
+/// Follows a feed to the end of its log; also the name of its service.
+async fn read_feed(base: &str, feed: &mut HttpFeed) -> anyhow::Result<(Report, &'static str)> {
+    let (mut report, mut service) = (Report::default(), "without events");
+    let (mut at, mut known_id) = (LogPoint::START, None);
+    let mut progress: Option<Progress> = None;
+    loop {
+        let page = feed.next(at.position).await?;
+        let (Some(log_id), Some(head)) = (page.log_id, page.head) else { bail!("{base} is no service of Signpost") };
+        if *known_id.get_or_insert(log_id) != log_id {
+            report.fault("the log was replaced by another one meanwhile".to_owned());
+            break;
+        }
+        let Some(first) = page.events.first() else {
+            // What was appended since the page was read comes with the next one.
+            match feed.next(at.position).await?.events.is_empty() {
+                true if head == at => {}
+                true => {
+                    report.fault(format!("the feed ends at position {}, its head says {}", at.position, head.position))
+                }
+                false => continue,
+            }
+            break;
+        };
+        service = if first.type_name.starts_with("signpost.agents.") { "agents" } else { "signups" };
+        match at.behind(&page.events, &Identity { service, log_id }) {
+            Ok(next) => at = next,
+            Err(Diverged { position }) => {
+                report
+                    .fault(format!("position {position}: the event is missing, or its hash does not fit the history"));
+                break;
+            }
+        }
+        report.events = at.position;
+        progress.get_or_insert_with(|| Progress::new("feed", head.position)).at(at.position);
+    }
+    Ok((report, service))
 }
 
 /// The results; printed line by line, or as one JSON object at the end.

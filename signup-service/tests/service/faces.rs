@@ -27,7 +27,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// One black pixel.
 const LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
-async fn change_settings(service: &Service, branding: Branding, frame_origins: &[&str]) {
+pub async fn change_settings(service: &Service, branding: Branding, frame_origins: &[&str]) {
     let settings = SettingsChanged {
         customer_interface_url: "https://example.org".to_owned(),
         signup_fields: [(SignupField::Company, FieldRule::Hidden)].into(),

@@ -10,6 +10,7 @@ mod choices;
 mod confirmations;
 mod contract;
 mod corrections;
+mod cors;
 mod customers;
 mod faces;
 mod guesses;

@@ -3,6 +3,7 @@
 mod operators;
 mod read_only;
 mod refusals;
+mod verify_feed;
 
 use harness::binaries::{AGENTS_SERVICE, SIGNUP_SERVICE, STANDALONE};
 use harness::pair::servers_are_here;

@@ -24,7 +24,7 @@ use super::steps::{PAUSED, REPLAYED, RESUMED, SKIPPED, TEST_FAILED, TESTED};
 
 /// Attempts on the page; the API lists all that are kept.
 const SHOWN_ATTEMPTS: usize = 25;
-const NOTICES: [Notice; 7] = [CHANGED, PAUSED, RESUMED, REPLAYED, SKIPPED, TESTED, TEST_FAILED];
+const NOTICES: [Notice; 6] = [CHANGED, PAUSED, RESUMED, REPLAYED, SKIPPED, TESTED];
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/webhooks/{id}", show)
@@ -38,7 +38,8 @@ async fn show(Context(app, signed_in): Context, Path(text): Path<String>, query:
         Block::of_table(tried(attempts.items)),
         history::block(&app, &stream(endpoint.id), None).await?,
     ];
-    let layout = Layout::new(&signed_in, isolated(&endpoint.host), PLACE).noticing(&query, &NOTICES);
+    let failed = query.text("done").filter(|code| code == TEST_FAILED.code).map(|_| TEST_FAILED.text.to_owned());
+    let layout = Layout::new(&signed_in, isolated(&endpoint.host), PLACE).noticing(&query, &NOTICES).warning(failed);
     let state = Some(endpoint.state.as_str());
     page(&ShowPage { layout, state, actions: actions(&endpoint), facts: facts(&endpoint), on: None, blocks })
 }

@@ -7,6 +7,7 @@ pub mod api;
 pub mod body;
 pub mod caller;
 pub mod client;
+pub mod cors;
 mod current_request;
 mod endpoint;
 pub mod events;
