@@ -24,8 +24,10 @@ use crate::webhooks::source::{Source, SourceError, identity};
 
 /// The lease of the replica that sends.
 const LEASE: &str = "webhooks";
-/// Pause of a route that has nothing to send now, and after an error of the service itself.
+/// Pause of a route that has nothing to send now: the longer, the longer that lasts.
 const LOOK: Duration = Duration::from_millis(250);
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
+/// Pause after an error of the service itself.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Why a route cannot be served now. It is tried again.
@@ -90,6 +92,7 @@ impl Followers {
 
 /// Follows a log for an endpoint, until it is not served any more.
 async fn follow(app: AppState, route: Route) {
+    let mut pause = LOOK;
     loop {
         let outcome = match cursors::load(app.database(), route).await {
             Ok(Some(served)) => serve(&app, served).await,
@@ -97,8 +100,11 @@ async fn follow(app: AppState, route: Route) {
             Err(error) => Err(error.into()),
         };
         match outcome {
-            Ok(true) => {}
-            Ok(false) => tokio::time::sleep(LOOK).await,
+            Ok(true) => pause = LOOK,
+            Ok(false) => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_LOOK);
+            }
             Err(error) => {
                 let error = with_causes(&error);
                 tracing::warn!(error, endpoint_id = %route.endpoint_id, log = ?route.log, "a webhook waits");

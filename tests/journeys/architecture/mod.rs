@@ -1,6 +1,7 @@
 //! The rules of the layout, as tests: file length, allowed names, allowed imports.
 #![allow(clippy::expect_used, reason = "a test that cannot read the sources must stop")]
 
+mod guide;
 mod imports;
 
 use std::fs;
