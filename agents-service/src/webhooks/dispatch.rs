@@ -46,11 +46,18 @@ pub async fn run(app: AppState) {
     let mut lease = Lease::new(app.database().clone(), LEASE);
     // They end with this task.
     let mut followers = Followers::default();
+    let mut is_failing = false;
     loop {
         match routes(&app, &mut lease).await {
-            Ok(routes) => followers.follow(&app, &routes),
+            Ok(routes) => {
+                is_failing = false;
+                followers.follow(&app, &routes);
+            }
             Err(error) => {
-                tracing::warn!(error = %error, "webhooks cannot be sent; trying again");
+                // Once, however long the database is away.
+                if !std::mem::replace(&mut is_failing, true) {
+                    tracing::warn!(error = %error, "webhooks cannot be sent; trying again");
+                }
                 followers.follow(&app, &[]);
             }
         }
@@ -92,7 +99,7 @@ impl Followers {
 
 /// Follows a log for an endpoint, until it is not served any more.
 async fn follow(app: AppState, route: Route) {
-    let mut pause = LOOK;
+    let (mut pause, mut is_failing) = (LOOK, false);
     loop {
         let outcome = match cursors::load(app.database(), route).await {
             Ok(Some(served)) => serve(&app, served).await,
@@ -100,14 +107,17 @@ async fn follow(app: AppState, route: Route) {
             Err(error) => Err(error.into()),
         };
         match outcome {
-            Ok(true) => pause = LOOK,
+            Ok(true) => (pause, is_failing) = (LOOK, false),
             Ok(false) => {
+                is_failing = false;
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_LOOK);
             }
             Err(error) => {
-                let error = with_causes(&error);
-                tracing::warn!(error, endpoint_id = %route.endpoint_id, log = ?route.log, "a webhook waits");
+                if !std::mem::replace(&mut is_failing, true) {
+                    let error = with_causes(&error);
+                    tracing::warn!(error, endpoint_id = %route.endpoint_id, log = ?route.log, "a webhook waits");
+                }
                 tokio::time::sleep(RETRY).await;
             }
         }
