@@ -26,9 +26,9 @@ fn the_consumers_guide_names_tests_that_exist() {
     assert!(links.len() > 20, "the links were not found: {links:?}");
     for (name, path) in links {
         assert!(path.exists(), "{name} leads nowhere: {}", path.display());
-        let Some(test) = name.strip_prefix('`').and_then(|name| name.strip_suffix('`')) else { continue };
+        let Some(function) = name.strip_prefix('`').and_then(|name| name.strip_suffix('`')) else { continue };
         let source = fs::read_to_string(&path).expect("UTF-8");
-        assert!(source.contains(test), "{test} is not in {}", path.display());
+        assert!(source.contains(function), "{function} is not in {}", path.display());
     }
     let paragraphs = text.split("\n\n").filter(|paragraph| paragraph.contains("Shown by")).count();
     assert!(paragraphs >= 8, "{paragraphs} paragraphs name their tests");
