@@ -37,7 +37,7 @@ enum Command {
     Verify {
         #[command(flatten)]
         format: Format,
-        /// Verify the log of the service at this address, such as https://agents.example.com, by its replay endpoint alone.
+        /// Verify the log of the service at this address by its replay endpoint alone.
         #[arg(long, value_name = "URL", requires = "token_file")]
         feed: Option<String>,
         /// A file with an API token that may read events.

@@ -96,12 +96,11 @@ async fn read_feed(base: &str, feed: &mut HttpFeed) -> anyhow::Result<(Report, &
         }
         let Some(first) = page.events.first() else {
             // What was appended since the page was read comes with the next one.
-            match feed.next(at.position).await?.events.is_empty() {
-                true if head == at => {}
-                true => {
-                    report.fault(format!("the feed ends at position {}, its head says {}", at.position, head.position))
-                }
-                false => continue,
+            if !feed.next(at.position).await?.events.is_empty() {
+                continue;
+            }
+            if head != at {
+                report.fault(format!("the feed ends at position {}, its head says {}", at.position, head.position));
             }
             break;
         };
