@@ -35,7 +35,7 @@ const CHANNELS: [i64; 2] = [2, 1];
 /// Times that visitors come on the last day, until all have signed up.
 const ROUNDS: u64 = 50;
 /// Requests at a time, which are committed together.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 256;
 /// Events of the log that are read at a time.
 const PAGE: usize = 10_000;
 
