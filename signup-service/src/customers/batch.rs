@@ -21,7 +21,7 @@ pub struct CustomersOfBatch {
     emails: Vec<EmailDigest>,
     numbers: Vec<String>,
     ids: Vec<Uuid>,
-    queries: Option<(QueuedQuery, [QueuedQuery; 2], [QueuedQuery; 2])>,
+    queries: Option<(QueuedQuery, [QueuedQuery; 2], Option<[QueuedQuery; 2]>)>,
     holders: HashMap<EmailDigest, Uuid>,
     taken_numbers: HashSet<String>,
     customers: HashMap<Uuid, Customer>,
@@ -75,20 +75,22 @@ impl BatchPart for CustomersOfBatch {
         let emails = self.query_emails(tx);
         let numbers: Vec<&str> = self.numbers.iter().map(String::as_str).collect();
         let numbers = query_taken_numbers(tx, &numbers);
+        // A batch of signups alone asks for no customers.
         let ids = || self.ids.iter().copied();
-        self.queries = Some((emails, numbers, [query_known(tx, ids()), accounts::query(tx, ids())]));
+        let known = (!self.ids.is_empty()).then(|| [query_known(tx, ids()), accounts::query(tx, ids())]);
+        self.queries = Some((emails, numbers, known));
     }
 
     fn load<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), SqlError>> {
         Box::pin(async move {
-            if let Some((emails, numbers, [customers, accounts])) = self.queries.take() {
-                self.holders = taken_emails(tx, emails).await?;
-                self.taken_numbers = taken_numbers(tx, numbers).await?;
-                self.customers = known(tx, customers).await?;
-                for (id, system, account) in accounts::read(tx, accounts).await? {
-                    if let Some(customer) = self.customers.get_mut(&id) {
-                        customer.service.accounts.insert(system, account);
-                    }
+            let Some((emails, numbers, customers)) = self.queries.take() else { return Ok(()) };
+            self.holders = taken_emails(tx, emails).await?;
+            self.taken_numbers = taken_numbers(tx, numbers).await?;
+            let Some([customers, accounts]) = customers else { return Ok(()) };
+            self.customers = known(tx, customers).await?;
+            for (id, system, account) in accounts::read(tx, accounts).await? {
+                if let Some(customer) = self.customers.get_mut(&id) {
+                    customer.service.accounts.insert(system, account);
                 }
             }
             Ok(())

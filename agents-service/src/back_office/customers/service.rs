@@ -77,7 +77,7 @@ pub fn actions(customer_id: Uuid, customer: &Value) -> Vec<Action> {
 /// The customer's service, with the accounts at the operator's systems.
 pub fn block(customer: &Value) -> Block {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let at = |name: &str| customer[name].as_str().and_then(|at| Moment::parse(at).ok()).map(Cell::moment);
+    let moment = |value: &Value| value.as_str().and_then(|at| Moment::parse(at).ok()).map(Cell::moment);
     let mut facts = vec![("Status", Cell::State(text(&customer["status"])))];
     for (label, name) in [
         ("Served since", "provisioned_at"),
@@ -85,18 +85,16 @@ pub fn block(customer: &Value) -> Block {
         ("Suspended", "suspended_at"),
         ("Closed", "closed_at"),
     ] {
-        facts.extend(at(name).map(|cell| (label, cell)));
+        facts.extend(moment(&customer[name]).map(|cell| (label, cell)));
     }
-    let accounts = customer["accounts"].as_array().cloned().unwrap_or_default();
-    let rows = accounts.iter().map(|account| {
+    let rows = customer["accounts"].as_array().into_iter().flatten().map(|account| {
         let details = account["details"].as_object().into_iter().flatten();
         let details = details.map(|(name, text)| format!("{name}: {}", text.as_str().unwrap_or_default()));
-        let noted_at = account["noted_at"].as_str().and_then(|at| Moment::parse(at).ok());
         vec![
             Cell::text(text(&account["system"])),
             Cell::text(text(&account["account"])),
             Cell::text(details.collect::<Vec<_>>().join(", ")),
-            noted_at.map_or_else(|| Cell::text(""), Cell::moment),
+            moment(&account["noted_at"]).unwrap_or_else(|| Cell::text("")),
         ]
     });
     let empty = "No system has told of an account yet.";

@@ -1,7 +1,6 @@
 //! Scripts of other sites that use the public API (CORS, as the Fetch standard has it). They send no cookies and no tokens.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -36,10 +35,8 @@ impl PublicApi {
         header: &'static str,
         is_allowed: impl Fn(&str) -> bool + Send + Sync + 'static,
     ) -> Self {
-        let is_allowed = Arc::new(is_allowed);
-        let origins = AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| {
-            origin.to_str().is_ok_and(|origin| is_allowed(origin))
-        });
+        let origins =
+            AllowOrigin::predicate(move |origin: &HeaderValue, _: &Parts| origin.to_str().is_ok_and(&is_allowed));
         let sent = [IDEMPOTENCY_KEY, header].map(HeaderName::from_static);
         let layer = CorsLayer::new()
             .allow_origin(origins)
