@@ -25,22 +25,22 @@ pub enum Terms {
     Flat(&'static str, u32),
 }
 
-pub static SHOP: Link = link("Shop", 20, 7);
-pub static WEBSITE: Link = Link { source: Some(["google", "cpc"]), ..link("Website", 14, 12) };
-pub static NEW_WEBSITE: Link = Link { note: Some("Since the relaunch"), ..link("New website", 18, 11) };
-pub static POSTER: Link = Link { source: Some(["poster", "print"]), ..link("Poster", 3, 30) };
-pub static NEWSLETTER: Link = Link { source: Some(["newsletter", "email"]), ..link("Newsletter", 6, 10) };
-pub static SOCIAL: Link = Link { source: Some(["instagram", "social"]), ..link("Social media", 6, 24) };
-pub static PARTNER: Link = Link { terms: Some(Terms::Flat("2.50", 3)), ..link("Partner shops", 9, 9) };
-pub static AIRPORT: Link = Link { terms: Some(Terms::Percent("20")), ..link("Airport", 5, 14) };
+pub static SHOP: Link = link("Shop", 20, 5);
+pub static WEBSITE: Link = Link { source: Some(["google", "cpc"]), ..link("Website", 14, 8) };
+pub static NEW_WEBSITE: Link = Link { note: Some("Since the relaunch"), ..link("New website", 18, 7) };
+pub static POSTER: Link = Link { source: Some(["poster", "print"]), ..link("Poster", 3, 20) };
+pub static NEWSLETTER: Link = Link { source: Some(["newsletter", "email"]), ..link("Newsletter", 6, 7) };
+pub static SOCIAL: Link = Link { source: Some(["instagram", "social"]), ..link("Social media", 6, 16) };
+pub static PARTNER: Link = Link { terms: Some(Terms::Flat("2.50", 3)), ..link("Partner shops", 9, 6) };
+pub static AIRPORT: Link = Link { terms: Some(Terms::Percent("20")), ..link("Airport", 5, 9) };
 pub static FAIR: Link =
-    Link { cap: Some(25), note: Some("Only for visitors of the stand"), ..link("Trade fair", 14, 8) };
-pub static STAFF: Link = Link { cap: Some(5), note: Some("For families of the staff"), ..link("Staff", 9, 7) };
+    Link { cap: Some(25), note: Some("Only for visitors of the stand"), ..link("Trade fair", 14, 6) };
+pub static STAFF: Link = Link { cap: Some(5), note: Some("For families of the staff"), ..link("Staff", 9, 5) };
 pub static AUTUMN: Link = Link {
     days: Some([12, 60]),
     note: Some("The leaflets are printed already"),
     source: Some(["leaflet", "print"]),
-    ..link("Leaflet", 10, 18)
+    ..link("Leaflet", 10, 12)
 };
 
 /// Names of campaigns, by the quarter of the year.
