@@ -99,7 +99,7 @@ pub async fn build(
         let state = health.dependency("relay");
         tasks.spawn(Relay::new(log.clone(), bus, settings.stream_replicas, state).run());
     }
-    let handler = AgentsCommandHandler { decisions: decisions(), clock: clock.clone() };
+    let handler = AgentsCommandHandler { decisions: decisions() };
     let writer = Writer::start(log.clone(), clock.clone(), handler, health.dependency("writer"), witnesses);
     tasks.spawn(watch_halted(log.clone(), health.dependency("log")));
     tasks.spawn(forget_now_and_then(log.clone(), clock.clone(), settings.idempotency_days));

@@ -7,16 +7,17 @@ use std::collections::{BTreeSet, HashMap};
 use contract::clock::Moment;
 use contract::decider::Decider;
 use contract::events::agents::AgentsEvent;
-use event_store::log::{ExpectedVersion, LogError, NewEvent, histories};
+use event_store::log::{ExpectedVersion, History, LogError, NewEvent, histories};
 use event_store::sql::{Sql, SqlError, Tx, Value};
 use uuid::Uuid;
 
 use crate::domain_error::DomainError;
 use crate::facts::{Fact, Facts, Needs};
+use crate::life::{Life, Times};
 
 #[derive(Default)]
 pub struct BatchContext {
-    histories: HashMap<String, Vec<AgentsEvent>>,
+    histories: HashMap<String, History<AgentsEvent>>,
     facts: Facts,
     now: Moment,
     /// The stream versions that the current command accepts.
@@ -43,20 +44,29 @@ impl BatchContext {
 
     /// The state of a stream after the commands so far.
     pub fn state<D: Decider<Event = AgentsEvent>>(&self, stream: &str) -> D::State {
-        D::fold(self.histories.get(stream).map(Vec::as_slice).unwrap_or_default())
+        D::fold(self.histories.get(stream).map(|history| &*history.events).unwrap_or_default())
     }
 
     /// The snapshot of a command's stream.
-    pub fn snapshot<D, S>(&self, outcome: &Outcome, of: fn(&D, u64) -> S) -> S
+    pub fn snapshot<D, S>(&self, outcome: &Outcome, of: fn(&D, Life) -> S) -> S
     where
         D: Decider<State = D, Event = AgentsEvent>,
     {
-        of(&self.state::<D>(&outcome.stream), self.version(&outcome.stream))
+        of(&self.state::<D>(&outcome.stream), self.life(&outcome.stream))
     }
 
     /// The version of a stream after the commands so far.
     pub fn version(&self, stream: &str) -> u64 {
-        u64::try_from(self.histories.get(stream).map_or(0, Vec::len)).unwrap_or(u64::MAX)
+        u64::try_from(self.histories.get(stream).map_or(0, |history| history.events.len())).unwrap_or(u64::MAX)
+    }
+
+    /// The version of a stream after the commands so far, with its times.
+    pub fn life(&self, stream: &str) -> Life {
+        let times = self
+            .histories
+            .get(stream)
+            .map(|history| Times { created_at: history.begun_at, updated_at: history.changed_at });
+        Life { version: self.version(stream), times: times.unwrap_or_default() }
     }
 
     /// The expectation that a stream has the version that the batch sees.
@@ -95,7 +105,7 @@ impl BatchContext {
         let expected_versions = vec![self.expected_version(stream)];
         let new = events.iter().map(|event| NewEvent::of(stream, event)).collect::<Result<_, _>>();
         let outcome = Outcome { stream: stream.to_owned(), last: events.last().cloned() };
-        self.histories.entry(stream.to_owned()).or_default().extend(events.iter().cloned());
+        self.histories.entry(stream.to_owned()).or_default().extend(events.iter().cloned(), self.now);
         let (new, beside) = (new.map_err(|_| DomainError::Unwritable)?, Vec::new());
         Ok(Decided { expected_versions, events: new, happened: events, beside, outcome })
     }

@@ -225,7 +225,7 @@ mod tests {
         let database = Database::scratch(&migrations()).await.unwrap();
         let log = Log::open(database.clone(), "agents").await.unwrap();
         let health = Health::new("agents").dependency("writer");
-        let handler = AgentsCommandHandler { decisions: decisions(), clock: Clock::System };
+        let handler = AgentsCommandHandler { decisions: decisions() };
         AppState {
             writer: Writer::start(log.clone(), Clock::System, handler, health, Vec::new()),
             streams: Streams::new(log.clone()),

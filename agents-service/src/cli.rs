@@ -91,7 +91,7 @@ async fn reset(log: Log, known: &OperatorAccount) -> Result<String, OperatorsErr
     let password = random_crockford(RANDOM_LENGTH)?;
     let hash = Hasher::new()?.hash(Secret::new(password.clone())).await?;
     let health = Health::new("agents").dependency("writer");
-    let handler = AgentsCommandHandler { decisions: decisions(), clock: Clock::System };
+    let handler = AgentsCommandHandler { decisions: decisions() };
     let writer = Writer::start(log, Clock::System, handler, health, Vec::new());
     if !known.is_active {
         submit(&writer, enable(known.id, None), known.id).await?;

@@ -16,6 +16,7 @@ use web::http::{FieldErrors, Operation, Problem, Write};
 use crate::command::Command;
 use crate::fields::{Fields, SHORT};
 use crate::paging::Order;
+use crate::sorting::Sort;
 use crate::state::AppState;
 
 pub const AT_LEAST: (&str, &str) = (
@@ -24,6 +25,8 @@ pub const AT_LEAST: (&str, &str) = (
 );
 pub const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
 pub const SORT: (&str, &str) = ("sort", "created or -created");
+pub const NEWEST_FIRST: (&str, &str) = ("sort", "created or -created (when absent)");
+pub const SORT_OR_NAME: (&str, &str) = ("sort", "created, -created, name or -name");
 pub const AFTER: (&str, &str) = ("after", "The `next` of the page before");
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -64,9 +67,26 @@ pub fn position_cursor(query: &mut Query, after: Option<String>) -> Option<u64> 
 /// The order of a list by position.
 pub fn order(query: &mut Query) -> Order {
     match query.one_of("sort", &["created", "-created"]) {
-        Some("-created") => Order::NewestFirst,
-        _ => Order::OldestFirst,
+        Some("-created") => Order::Descending,
+        _ => Order::Ascending,
     }
+}
+
+/// The order of a list by position that has the newest first where no other is asked for.
+pub fn newest_first(query: &mut Query) -> Order {
+    match query.one_of("sort", &["created", "-created"]) {
+        Some("created") => Order::Ascending,
+        _ => Order::Descending,
+    }
+}
+
+/// The order of a list by one of these words, and the cursor in it.
+pub fn sort(query: &mut Query, words: &[&'static str], after: Option<String>) -> (Sort, Option<String>) {
+    let sort = query.one_of("sort", words).and_then(Sort::named).unwrap_or_default();
+    if after.as_deref().is_some_and(|cursor| !sort.knows(cursor)) {
+        query.error("after", "invalid", "is not the `next` of a page in this order");
+    }
+    (sort, after)
 }
 
 /// A response with the version as its entity tag.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::clock::{Clock, Moment};
+use contract::clock::Moment;
 use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated};
@@ -20,7 +20,6 @@ use crate::projection::DecisionsProjection;
 pub struct AgentsCommandHandler {
     /// What commands are decided by; the registry joins it.
     pub decisions: DecisionsProjection,
-    pub clock: Clock,
 }
 
 /// Reads the streams and facts of these commands together.
@@ -62,8 +61,14 @@ impl CommandHandler for AgentsCommandHandler {
 
     fn queue_queries(&self, _: &mut Tx, _: &[&Submission]) {}
 
-    async fn decide(&self, tx: &mut Tx, (): (), submissions: &[&Submission]) -> Result<Decisions<Self>, SqlError> {
-        let mut batch = load(tx, submissions, self.clock.now()).await?;
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        (): (),
+        submissions: &[&Submission],
+        now: Moment,
+    ) -> Result<Decisions<Self>, SqlError> {
+        let mut batch = load(tx, submissions, now).await?;
         Ok(submissions.iter().map(|submission| decide(submission, &mut batch)).collect())
     }
 

@@ -36,6 +36,7 @@ pub mod grants;
 pub mod groups;
 pub mod handler;
 pub mod ledger;
+pub mod life;
 pub mod maintenance;
 #[cfg(test)]
 mod markup;
@@ -59,6 +60,7 @@ pub mod sales;
 mod samples;
 pub mod settings;
 pub mod signup_keys;
+pub mod sorting;
 pub mod start_error;
 pub mod state;
 pub mod statement_document;

@@ -39,7 +39,7 @@ impl ProjectionName {
 }
 
 /// The service's own tables.
-const OWN_MIGRATIONS: [Migration; 11] = [
+const OWN_MIGRATIONS: [Migration; 12] = [
     Migration { version: 1_101, name: "agents", text: include_str!("../migrations/1101_agents.sql") },
     Migration { version: 1_102, name: "commission", text: include_str!("../migrations/1102_commission.sql") },
     Migration { version: 1_103, name: "payout_files", text: include_str!("../migrations/1103_payout_files.sql") },
@@ -55,6 +55,7 @@ const OWN_MIGRATIONS: [Migration; 11] = [
     Migration { version: 1_109, name: "operators_pages", text: include_str!("../migrations/1109_operators_pages.sql") },
     Migration { version: 1_110, name: "saved_lists", text: include_str!("../migrations/1110_saved_lists.sql") },
     Migration { version: 1_111, name: "webhooks", text: include_str!("../migrations/1111_webhooks.sql") },
+    Migration { version: 1_112, name: "times", text: include_str!("../migrations/1112_times.sql") },
 ];
 
 // Each operator has a role and each agent has terms, so only a database from before these tables has neither.
@@ -64,6 +65,12 @@ static HAS_DECISIONS: Sql =
 // directory is about to count the first.
 static HAS_ANALYSIS: Sql =
     Sql::new("SELECT (EXISTS (SELECT 1 FROM money_payments) OR NOT EXISTS (SELECT 1 FROM payments)) AS kept");
+// Only rows from before these columns have no times, and they are the first ones.
+static HAS_TIMES: Sql = Sql::new(
+    "SELECT NOT EXISTS (SELECT 1 FROM (SELECT created_at FROM agents ORDER BY position LIMIT 1) a WHERE created_at IS NULL)
+     AND NOT EXISTS (SELECT 1 FROM (SELECT created_at FROM call_plans ORDER BY position LIMIT 1) p WHERE created_at IS NULL)
+     AND NOT EXISTS (SELECT 1 FROM (SELECT created_at FROM customer_groups ORDER BY position LIMIT 1) g WHERE created_at IS NULL) AS kept",
+);
 static AGENTS_WITHOUT_ACCOUNT: Sql = Sql::new(
     "SELECT COUNT(*) AS n FROM events e WHERE e.type = 'signpost.agents.agent_created.v1'
      AND NOT EXISTS (SELECT 1 FROM agent_accounts a WHERE 'agent-' || {text_of a.agent_id} = e.stream)",
@@ -120,8 +127,8 @@ pub async fn open(settings: &Settings) -> Result<(Database, Log), StartError> {
         tracing::info!("what commands are decided by is made from the log");
         Box::pin(rebuild::rebuild(&decisions(), &database, &log, |_| {})).await?;
     }
-    if lacks(&database, &HAS_ANALYSIS).await? {
-        tracing::info!("the figures of payments are made from the log");
+    if lacks(&database, &HAS_ANALYSIS).await? || lacks(&database, &HAS_TIMES).await? {
+        tracing::info!("what is shown is made from the log");
         Box::pin(rebuild::rebuild(&directory(), &database, &log, |_| {})).await?;
     }
     if SalesProjection::lacks_sums(&database).await? {

@@ -20,31 +20,48 @@ impl<T> Page<T> {
     }
 }
 
-/// The order of a list by the positions of its things.
+/// The order of a list; by position, `Ascending` is the oldest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     #[default]
-    OldestFirst,
-    NewestFirst,
+    Ascending,
+    Descending,
 }
 
 impl Order {
-    /// The statements of this order, of those for both: the oldest first, and the newest first.
+    /// The statements of this order, of those for both.
     pub fn of(self, statements: [&'static [Sql; 2]; 2]) -> [&'static Sql; 2] {
-        statements.map(|[oldest_first, newest_first]| match self {
-            Self::OldestFirst => oldest_first,
-            Self::NewestFirst => newest_first,
-        })
+        statements.map(|both| self.one_of(both))
+    }
+
+    /// The statement of this order, of both.
+    pub fn one_of(self, [up, down]: &'static [Sql; 2]) -> &'static Sql {
+        match self {
+            Self::Ascending => up,
+            Self::Descending => down,
+        }
     }
 
     /// The position that the next page is beyond; that of every thing without a cursor.
     pub fn beyond(self, after: Option<u64>) -> u64 {
         after.unwrap_or(match self {
-            Self::OldestFirst => 0,
-            Self::NewestFirst => u64::MAX,
+            Self::Ascending => 0,
+            Self::Descending => u64::MAX,
         })
     }
 }
+
+/// The statements of a list by position, up and down: what begins them, the position, what else must hold, and the limit. `$1` is the
+/// position that the page is beyond.
+macro_rules! by_position {
+    ($begin:expr, $position:literal, $more:literal, $limit:literal) => {
+        [
+            Sql::new(concat!($begin, $position, " > $1", $more, " ORDER BY ", $position, " LIMIT ", $limit)),
+            Sql::new(concat!($begin, $position, " < $1", $more, " ORDER BY ", $position, " DESC LIMIT ", $limit)),
+        ]
+    };
+}
+pub(crate) use by_position;
 
 /// The number of rows to read, one more than the page has, to see whether another page follows.
 pub fn one_more(limit: usize) -> u64 {

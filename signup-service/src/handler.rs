@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use contract::clock::Clock;
+use contract::clock::{Clock, Moment};
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, RecordedEvent, Repeated, Writer};
 use event_store::sql::{SqlError, Tx};
 
@@ -48,13 +48,19 @@ impl CommandHandler for SignupCommandHandler {
         tx: &mut Tx,
         mut batch: Batch,
         commands: &[&Self::Request],
+        now: Moment,
     ) -> Result<Decisions<Self>, SqlError> {
         batch.load(tx).await?;
-        batch.now = self.clock.now();
+        batch.now = now;
         commands.iter().map(|command| command.decide(&mut batch)).collect()
     }
 
-    async fn guess(&self, tx: &mut Tx, commands: &[&Self::Request]) -> Result<Option<Vec<Decision<State>>>, SqlError> {
+    async fn guess(
+        &self,
+        tx: &mut Tx,
+        commands: &[&Self::Request],
+        now: Moment,
+    ) -> Result<Option<Vec<Decision<State>>>, SqlError> {
         if !commands.iter().all(|command| command.can_be_guessed()) {
             return Ok(None);
         }
@@ -62,7 +68,7 @@ impl CommandHandler for SignupCommandHandler {
         if !batch.recall(tx).await? {
             return Ok(None);
         }
-        batch.now = self.clock.now();
+        batch.now = now;
         Ok(commands.iter().map(|command| command.decide(&mut batch).ok()?.ok()).collect())
     }
 

@@ -10,12 +10,12 @@ use web::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, re
 use crate::agents;
 use crate::agents::commands::{close, reinstate, suspend};
 use crate::agents::fallback::Fallback;
-use crate::agents::queries::{Filter, Item, Sort};
+use crate::agents::queries::{Filter, Item};
 use crate::agents::requests::AgentRequest;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::bulk::{Line, write_together};
 use crate::command::{Command, Submission};
-use crate::endpoint::{AFTER, AT_LEAST, ApiResult, LIMIT, Reason, created, id, with_reason, write};
+use crate::endpoint::{AFTER, AT_LEAST, ApiResult, LIMIT, Reason, created, id, sort, with_reason, write};
 use crate::paging::Page;
 use crate::state::AppState;
 
@@ -90,23 +90,14 @@ async fn create(
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
-    let sort = match query.one_of("sort", &["name", "-name", "login", "-login", "created", "-created"]) {
-        Some("name") => Sort::Name,
-        Some("-name") => Sort::NameDown,
-        Some("login") => Sort::Login,
-        Some("-login") => Sort::LoginDown,
-        Some("-created") => Sort::CreatedDown,
-        _ => Sort::Created,
-    };
-    if page.after.as_deref().is_some_and(|cursor| !sort.knows(cursor)) {
-        query.error("after", "invalid", "is not a cursor of this list and order");
-    }
+    let words = ["name", "-name", "login", "-login", "created", "-created"];
+    let (sort, after) = sort(&mut query, &words, page.after);
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<AgentState>("state"),
         call_plan_id: query.parsed("call_plan_id"),
         sort,
-        after: page.after,
+        after,
         limit: page.limit,
     };
     query.finish()?;

@@ -17,18 +17,20 @@ pub const PART: Part = Part {
 
 static ADD: Sql = Sql::new(
     "INSERT INTO agents{shadow} (agent_id, position, version, state, name, permissions, threshold_amount, threshold_currency,
-         commission, currency, language, vat, name_sorted, commission_terms, hold_days, further_thresholds, vat_kind)
-     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         commission, currency, language, vat, name_sorted, commission_terms, hold_days, further_thresholds, vat_kind,
+         created_at, updated_at)
+     VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)",
 );
 static CHANGE: Sql = Sql::new(
     "UPDATE agents{shadow} SET version = $3, name = $4, permissions = $5, threshold_amount = $6,
          threshold_currency = $7, commission = $8, currency = $9, language = $10, vat = $11, name_sorted = $12,
-         commission_terms = $13, hold_days = $14, further_thresholds = $15, vat_kind = $16
+         commission_terms = $13, hold_days = $14, further_thresholds = $15, vat_kind = $16, updated_at = $17
      WHERE agent_id = $1 AND position <= $2",
 );
 /// Sets the version, and what else an event says.
 static SET: Sql = Sql::new(
-    "UPDATE agents{shadow} SET version = $2, state = COALESCE($3, state), erased = (erased OR $4) WHERE agent_id = $1",
+    "UPDATE agents{shadow} SET version = $2, state = COALESCE($3, state), erased = (erased OR $4), updated_at = $5
+     WHERE agent_id = $1",
 );
 
 /// The words of names, which agents are found by.
@@ -61,14 +63,15 @@ async fn apply(tx: &mut Tx, followed: &EventEnvelope<AgentsEvent>) -> Result<(),
     };
     let is_erased = matches!(followed.event, AgentsEvent::AgentErased(_));
     let state = state.map(State::as_str).into();
-    tx.execute(&SET, &[agent_id.into(), followed.version.into(), state, is_erased.into()]).await.map(drop)
+    let values = [agent_id.into(), followed.version.into(), state, is_erased.into(), followed.recorded_at.into()];
+    tx.execute(&SET, &values).await.map(drop)
 }
 
 fn terms_row(
     agent_id: Uuid,
     followed: &EventEnvelope<AgentsEvent>,
     terms: &AgentTerms,
-) -> Result<[Value; 16], SqlError> {
+) -> Result<[Value; 17], SqlError> {
     Ok([
         agent_id.into(),
         followed.position.into(),
@@ -86,5 +89,6 @@ fn terms_row(
         terms.hold_days.map(i64::from).into(),
         to_json(&terms.remittance_thresholds)?.into(),
         word(&terms.vat_kind).into(),
+        followed.recorded_at.into(),
     ])
 }

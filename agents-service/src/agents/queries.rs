@@ -1,7 +1,7 @@
 use contract::money::{Currency, Money, Percent};
 use event_store::has_words;
 use event_store::search::{self, Found, ListQuery};
-use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
+use event_store::sql::{Database, Kind, Row, Sql, SqlError};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::agents::snapshot::{AgentSnapshot, State, thresholds};
 use crate::agents::{accounts, projection};
 use crate::columns::{from_json, read_word};
+use crate::life::Times;
 use crate::paging::{Page, one_more};
+use crate::sorting::{Sort, sorted};
 
 /// An agent in a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -19,17 +21,6 @@ pub struct Item {
     pub agent: AgentSnapshot,
     /// Empty where it was erased.
     pub login: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    Name,
-    NameDown,
-    Login,
-    LoginDown,
-    #[default]
-    Created,
-    CreatedDown,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -47,81 +38,37 @@ pub struct Filter {
 static GET: Sql = Sql::new("SELECT * FROM agents WHERE agent_id = $1");
 
 /// A list in one order: of all agents, and of the agents that a search found.
-macro_rules! lists {
-    ($key:literal, $id:literal, $direction:literal, $beyond:literal) => {
-        [lists!("", "$1", $key, $id, $direction, $beyond), lists!("a.agent_id {among} AND c.agent_id {among} AND ", "$14", $key, $id, $direction, $beyond)]
-    };
-    ($among:literal, $limit:literal, $key:literal, $id:literal, $direction:literal, $beyond:literal) => {
+macro_rules! list {
+    ($among:literal, $limit:literal, $beyond:expr, $order:expr) => {
         Sql::rows(
             concat!(
                 "SELECT a.*, c.login, c.login_sorted FROM agents a JOIN agent_accounts c ON c.agent_id = a.agent_id WHERE ",
-                $among, "(", $key, ", ", $id, ") ", $beyond, " ($2, $3) AND ($4 IS NULL OR a.state = $4)",
+                $among, $beyond, " AND ($4 IS NULL OR a.state = $4)",
                 has_words!(5, ("a.agent_id", "agent_id" in "agent_words", "agent_account_words")),
                 " AND ($13 IS NULL OR EXISTS (SELECT 1 FROM grants g WHERE g.agent_id = a.agent_id AND g.call_plan_id = $13))",
-                " ORDER BY ", $key, $direction, ", ", $id, $direction, " LIMIT ", $limit
+                " ORDER BY ", $order, " LIMIT ", $limit
             ),
             &[("agent_id", Kind::Uuid)],
         )
     };
 }
 
-static BY_NAME: [Sql; 2] = lists!("a.name_sorted", "a.agent_id", "", ">");
-static BY_NAME_DOWN: [Sql; 2] = lists!("a.name_sorted", "a.agent_id", " DESC", "<");
-static BY_LOGIN: [Sql; 2] = lists!("c.login_sorted", "c.agent_id", "", ">");
-static BY_LOGIN_DOWN: [Sql; 2] = lists!("c.login_sorted", "c.agent_id", " DESC", "<");
-static BY_POSITION: [Sql; 2] = lists!("a.position", "a.agent_id", "", ">");
-static BY_POSITION_DOWN: [Sql; 2] = lists!("a.position", "a.agent_id", " DESC", "<");
-
-impl Sort {
-    fn sql(self) -> &'static [Sql; 2] {
-        match self {
-            Self::Name => &BY_NAME,
-            Self::NameDown => &BY_NAME_DOWN,
-            Self::Login => &BY_LOGIN,
-            Self::LoginDown => &BY_LOGIN_DOWN,
-            Self::Created => &BY_POSITION,
-            Self::CreatedDown => &BY_POSITION_DOWN,
-        }
-    }
-
-    fn is_down(self) -> bool {
-        matches!(self, Self::NameDown | Self::LoginDown | Self::CreatedDown)
-    }
-
-    /// The cursor after a row: its sort key and id.
-    fn cursor(self, row: &Row) -> Result<String, SqlError> {
-        let key = match self {
-            Self::Name | Self::NameDown => row.text("name_sorted")?,
-            Self::Login | Self::LoginDown => row.text("login_sorted")?,
-            Self::Created | Self::CreatedDown => row.int("position")?.to_string(),
-        };
-        Ok(format!("{}.{key}", row.uuid("agent_id")?))
-    }
-
-    /// Whether a text is a cursor of this order.
-    pub fn knows(self, cursor: &str) -> bool {
-        let by_position = matches!(self, Self::Created | Self::CreatedDown);
-        cursor
-            .split_once('.')
-            .is_some_and(|(id, key)| id.parse::<Uuid>().is_ok() && (!by_position || key.parse::<i64>().is_ok()))
-    }
-
-    /// The parameters of a cursor; without one, those before the first row.
-    fn beyond(self, cursor: Option<&str>) -> [Value; 2] {
-        let parts = cursor.and_then(|cursor| cursor.split_once('.'));
-        let by_position = matches!(self, Self::Created | Self::CreatedDown);
-        match parts {
-            Some((id, key)) if by_position => [key.parse().unwrap_or(0_i64).into(), id.parse::<Uuid>().ok().into()],
-            Some((id, key)) => [key.into(), id.parse::<Uuid>().ok().into()],
-            None if by_position => [if self.is_down() { i64::MAX } else { 0 }.into(), self.first_id().into()],
-            None => [if self.is_down() { char::MAX.to_string() } else { String::new() }.into(), self.first_id().into()],
-        }
-    }
-
-    fn first_id(self) -> Uuid {
-        if self.is_down() { Uuid::max() } else { Uuid::nil() }
-    }
-}
+static ALL: [Sql; 6] = sorted!(
+    list,
+    "",
+    "$1",
+    ("a.position", "a.agent_id"),
+    ("a.name_sorted", "a.agent_id"),
+    ("c.login_sorted", "c.agent_id")
+);
+static AMONG: [Sql; 6] = sorted!(
+    list,
+    "a.agent_id {among} AND c.agent_id {among} AND ",
+    "$14",
+    ("a.position", "a.agent_id"),
+    ("a.name_sorted", "a.agent_id"),
+    ("c.login_sorted", "c.agent_id")
+);
 
 fn read(row: &Row) -> Result<AgentSnapshot, SqlError> {
     let wrong = |column: &'static str| move |_| SqlError::Column { column: column.to_owned() };
@@ -133,6 +80,7 @@ fn read(row: &Row) -> Result<AgentSnapshot, SqlError> {
     Ok(AgentSnapshot {
         id: row.uuid("agent_id")?,
         version: row.count("version")?,
+        times: Times::read(row)?,
         name: row.text("name")?,
         state: row.parsed("state")?,
         permissions: from_json(row, "permissions")?,
@@ -165,13 +113,13 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
     let mut values = vec![key, id, filter.state.map(State::as_str).into()];
     values.extend(found.rest);
     values.push(filter.call_plan_id.into());
-    let [all, among] = filter.sort.sql();
-    Ok(ListQuery::new([all, among], found.ids, values, one_more(filter.limit)))
+    Ok(ListQuery::new(filter.sort.of([&ALL, &AMONG]), found.ids, values, one_more(filter.limit)))
 }
 
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<Item>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
-    let items =
-        rows.iter().map(|row| Ok((Item { agent: read(row)?, login: row.text("login")? }, filter.sort.cursor(row)?)));
+    let items = rows
+        .iter()
+        .map(|row| Ok((Item { agent: read(row)?, login: row.text("login")? }, filter.sort.cursor(row, "agent_id")?)));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }

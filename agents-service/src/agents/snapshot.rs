@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::agents::model::{Agent, AgentState};
 use crate::columns::states;
+use crate::life::{Life, Times};
 
 states! {
     /// An agent's state.
@@ -22,6 +23,8 @@ states! {
 pub struct AgentSnapshot {
     pub id: Uuid,
     pub version: u64,
+    #[serde(flatten)]
+    pub times: Times,
     pub name: String,
     pub state: State,
     pub permissions: Vec<Permission>,
@@ -44,7 +47,7 @@ pub struct AgentSnapshot {
 
 impl AgentSnapshot {
     /// The agent's state; `None` before their first event.
-    pub fn of(agent: &Agent, version: u64) -> Option<Self> {
+    pub fn of(agent: &Agent, life: Life) -> Option<Self> {
         let state = match agent.state() {
             AgentState::Absent => return None,
             AgentState::Active => State::Active,
@@ -55,7 +58,8 @@ impl AgentSnapshot {
         let terms = status.terms;
         Some(Self {
             id: status.agent_id,
-            version,
+            version: life.version,
+            times: life.times,
             name: terms.name,
             state,
             permissions: terms.permissions,

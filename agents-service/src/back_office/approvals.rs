@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use web::http::Problem;
 
+use crate::paging::Order;
 use crate::remittances::approvals::{self, ApprovalsRequest, MAX_APPROVALS};
 use crate::remittances::queries::{self, Filter, RemittanceItem};
 use crate::remittances::snapshot::State;
@@ -32,7 +33,8 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 async fn waiting(app: &AppState) -> Result<Vec<RemittanceItem>, Problem> {
-    let filter = Filter { state: Some(State::Requested), limit: MAX_APPROVALS, ..Filter::default() };
+    let filter =
+        Filter { state: Some(State::Requested), order: Order::Descending, limit: MAX_APPROVALS, ..Filter::default() };
     Ok(queries::list(app.database(), &filter).await?.items)
 }
 

@@ -28,10 +28,12 @@ use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::sorting::{SortedBy, by_time};
 use crate::ui::submit::{form_page, redisplay, submit};
 use crate::ui::table::{Block, Cell, ShowPage, Table};
 
-pub const PLACE: &str = "/payments";
+pub const SORTED: SortedBy = SortedBy { columns: &[by_time("Received")], otherwise: "-created" };
+const PLACE: &str = "/payments";
 // Not below the payments: a payment may have any reference.
 const OPEN_REVERSALS: &str = "/open-reversals";
 const ATTRIBUTED: Notice =
@@ -55,6 +57,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
         unattributed: query.parsed("unattributed").unwrap_or(false),
+        order: query.order(),
         after: query.parsed("after"),
         limit: query.limit(),
         ..Filter::default()
@@ -76,12 +79,12 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     });
     let columns = ["Reference", "Agent", "Amount", "Left", "Commission", "Received"];
     let table = Table::new("Payments", columns, rows, empty);
-    let filters = vec![data.choice("unattributed", "Show", Some("All"), ONLY)];
+    let filters = vec![data.choice("unattributed", "Show", Some("All"), ONLY), data.order()];
     let actions = vec![Action::new("Refunds that do not fit", OPEN_REVERSALS)];
     let layout = Layout::new(&signed_in, "Payments", PLACE);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), ready(Ok(whole.query()))).await?;
-    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+    Ok(ListPage { actions, filters, total, sorted: SORTED, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn open_reversals(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {

@@ -36,10 +36,12 @@ use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::sorting::{SortedBy, by_time};
 use crate::ui::steps;
 use crate::ui::submit::{confirmation, form_page, redisplay, submit};
 use crate::ui::table::{Block, Cell, ShowPage};
 
+const SORTED: SortedBy = SortedBy { columns: &[by_time("Requested")], otherwise: "-created" };
 const PLACE: &str = "/payouts";
 const STATES: [(&str, &str); 6] = [
     ("requested", "Requested"),
@@ -99,8 +101,8 @@ pub fn waiting(database: &Database) -> BoxFuture<'_, Result<u64, SqlError>> {
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let state = query.text("state").and_then(|text| text.parse::<State>().ok());
-    let filter =
-        Filter { agent_id: query.parsed("agent_id"), state, after: query.parsed("after"), limit: query.limit() };
+    let (agent_id, order, after) = (query.parsed("agent_id"), query.order(), query.parsed("after"));
+    let filter = Filter { agent_id, state, order, after, limit: query.limit() };
     let none_yet = "No payouts yet. Agents request them in the portal, with the permission Remittance.";
     let empty = query.empty_text("No payouts match.", none_yet);
     let waiting = signed_in.waiting_at(PLACE);
@@ -109,13 +111,13 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let names = Labels::get(&app, None, found.items.iter().map(|item| item.agent_id)).await?;
     let name = |agent_id: Uuid| names.link("/agents", agent_id);
     let table = money::remittances(&found.items, Some(PLACE), Some(&name), &empty);
-    let filters = vec![data.choice("state", "State", Some("Any"), STATES)];
+    let filters = vec![data.choice("state", "State", Some("Any"), STATES), data.order()];
     let layout = Layout::new(&signed_in, "Payouts", PLACE);
     let approve = (waiting > 0).then(|| Action::new("Approve requests", "/payouts/approve"));
     let actions = approve.into_iter().chain([Action::new("Payout file", "/payouts/file")]).collect();
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), ready(Ok(whole.query()))).await?;
-    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+    Ok(ListPage { actions, filters, total, sorted: SORTED, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<RemittanceItem, Problem> {

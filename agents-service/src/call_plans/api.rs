@@ -12,7 +12,7 @@ use crate::call_plans::requests::CallPlanRequest;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
 use crate::command::Command;
 use crate::endpoint::{
-    AFTER, AT_LEAST, ApiResult, LIMIT, Reason, SORT, created, id, order, position_cursor, read, wait_only, with_etag,
+    AFTER, AT_LEAST, ApiResult, LIMIT, Reason, SORT_OR_NAME, created, id, read, sort, wait_only, with_etag,
     with_reason, write,
 };
 use crate::paging::Page;
@@ -22,7 +22,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
         ("search", "The beginnings of words of the name, in any order"),
         ("state", "offered or retired"),
-        SORT,
+        SORT_OR_NAME,
         LIMIT,
         AFTER,
         AT_LEAST,
@@ -86,11 +86,12 @@ async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Quer
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
+    let (sort, after) = sort(&mut query, &["created", "-created", "name", "-name"], page.after);
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<PlanState>("state"),
-        order: order(&mut query),
-        after: position_cursor(&mut query, page.after),
+        sort,
+        after,
         limit: page.limit,
     };
     query.finish()?;

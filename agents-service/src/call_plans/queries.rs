@@ -6,51 +6,48 @@ use uuid::Uuid;
 use crate::call_plans::projection::WORDS;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State};
 use crate::columns::opt_from_json;
-use crate::paging::{Order, Page, one_more};
+use crate::life::Times;
+use crate::paging::{Page, one_more};
+use crate::sorting::{Sort, sorted};
 
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub search: Option<String>,
     pub state: Option<State>,
-    pub order: Order,
-    pub after: Option<u64>,
+    pub sort: Sort,
+    pub after: Option<String>,
     pub limit: usize,
 }
 
 static GET: Sql = Sql::new("SELECT * FROM call_plans WHERE call_plan_id = $1");
 
-macro_rules! lists {
-    ($among:literal, $limit:literal) => {
-        [list!($among, $limit, ">", ""), list!($among, $limit, "<", " DESC")]
-    };
-}
 macro_rules! list {
-    ($among:literal, $limit:literal, $beyond:literal, $order:literal) => {
+    ($among:literal, $limit:literal, $beyond:expr, $order:expr) => {
         Sql::rows(
             concat!(
-                "SELECT * FROM call_plans p WHERE ",
-                $among,
-                "position ",
-                $beyond,
-                " $2 AND ($3 IS NULL OR state = $3)",
-                has_words!(4, ("p.call_plan_id", "call_plan_id" in "call_plan_words")),
-                " ORDER BY position",
-                $order,
-                " LIMIT ",
-                $limit
+                "SELECT * FROM call_plans p WHERE ", $among, $beyond, " AND ($4 IS NULL OR p.state = $4)",
+                has_words!(5, ("p.call_plan_id", "call_plan_id" in "call_plan_words")),
+                " ORDER BY ", $order, " LIMIT ", $limit
             ),
             &[("call_plan_id", Kind::Uuid)],
         )
     };
 }
 
-static LIST: [Sql; 2] = lists!("", "$1");
-static AMONG: [Sql; 2] = lists!("call_plan_id {among} AND ", "$12");
+static ALL: [Sql; 4] = sorted!(list, "", "$1", ("p.position", "p.call_plan_id"), ("p.name_sorted", "p.call_plan_id"));
+static AMONG: [Sql; 4] = sorted!(
+    list,
+    "p.call_plan_id {among} AND ",
+    "$13",
+    ("p.position", "p.call_plan_id"),
+    ("p.name_sorted", "p.call_plan_id")
+);
 
 fn read(row: &Row) -> Result<CallPlanSnapshot, SqlError> {
     Ok(CallPlanSnapshot {
         id: row.uuid("call_plan_id")?,
         version: row.count("version")?,
+        times: Times::read(row)?,
         name: row.text("name")?,
         description: row.text("description")?,
         price_text: row.text("price_text")?,
@@ -68,14 +65,15 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
         Some(text) => search::find(database, &[&WORDS.find], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
         None => Found::everything(),
     };
-    let mut values = vec![filter.order.beyond(filter.after).into(), filter.state.map(State::as_str).into()];
+    let [value, id] = filter.sort.beyond(filter.after.as_deref());
+    let mut values = vec![value, id, filter.state.map(State::as_str).into()];
     values.extend(found.rest);
-    Ok(ListQuery::new(filter.order.of([&LIST, &AMONG]), found.ids, values, one_more(filter.limit)))
+    Ok(ListQuery::new(filter.sort.of([&ALL, &AMONG]), found.ids, values, one_more(filter.limit)))
 }
 
 /// A page of call plans.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<CallPlanSnapshot>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
-    let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));
+    let items = rows.iter().map(|row| Ok((read(row)?, filter.sort.cursor(row, "call_plan_id")?)));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }

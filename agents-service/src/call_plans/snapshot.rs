@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::call_plans::model::{CallPlan, CallPlanState};
 use crate::columns::states;
+use crate::life::{Life, Times};
 
 states! {
     /// A call plan's state.
@@ -17,6 +18,8 @@ states! {
 pub struct CallPlanSnapshot {
     pub id: Uuid,
     pub version: u64,
+    #[serde(flatten)]
+    pub times: Times,
     pub name: String,
     pub description: String,
     pub price_text: String,
@@ -27,12 +30,13 @@ pub struct CallPlanSnapshot {
 
 impl CallPlanSnapshot {
     /// The call plan's state; `None` before its first event.
-    pub fn of(plan: &CallPlan, version: u64) -> Option<Self> {
+    pub fn of(plan: &CallPlan, life: Life) -> Option<Self> {
         let details = plan.details()?.clone();
         let retired = plan.state() == CallPlanState::Retired;
         Some(Self {
             id: details.call_plan_id,
-            version,
+            version: life.version,
+            times: life.times,
             name: details.name,
             description: details.description,
             price_text: details.price_text,

@@ -10,7 +10,7 @@ use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
 use crate::bulk::{Line, write_together};
 use crate::command::{Command, Submission};
 use crate::endpoint::{
-    AFTER, AT_LEAST, ApiResult, LIMIT, SORT, created, id, order, position_cursor, read, wait_only, with_etag, write,
+    AFTER, AT_LEAST, ApiResult, LIMIT, SORT_OR_NAME, created, id, read, sort, wait_only, with_etag, write,
 };
 use crate::groups;
 use crate::groups::queries::Filter;
@@ -23,7 +23,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
         ("agent_id", "Only the groups of this agent"),
         ("search", "The beginnings of words of name and description, in any order"),
-        SORT,
+        SORT_OR_NAME,
         LIMIT,
         AFTER,
         AT_LEAST,
@@ -86,13 +86,9 @@ async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Quer
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
-    let filter = Filter {
-        agent_id: query.parsed("agent_id"),
-        search: query.text("search"),
-        order: order(&mut query),
-        after: position_cursor(&mut query, page.after),
-        limit: page.limit,
-    };
+    let (sort, after) = sort(&mut query, &["created", "-created", "name", "-name"], page.after);
+    let filter =
+        Filter { agent_id: query.parsed("agent_id"), search: query.text("search"), sort, after, limit: page.limit };
     query.finish()?;
     Ok(Json(groups::queries::list(app.database(), &filter).await?).into_response())
 }

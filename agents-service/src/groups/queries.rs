@@ -6,46 +6,46 @@ use uuid::Uuid;
 use crate::columns::from_json;
 use crate::groups::projection::WORDS;
 use crate::groups::snapshot::GroupSnapshot;
-use crate::paging::{Order, Page, one_more};
+use crate::life::Times;
+use crate::paging::{Page, one_more};
+use crate::sorting::{Sort, sorted};
 
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub agent_id: Option<Uuid>,
     /// The beginnings of words of name and description.
     pub search: Option<String>,
-    pub order: Order,
-    pub after: Option<u64>,
+    pub sort: Sort,
+    pub after: Option<String>,
     pub limit: usize,
 }
 
 static GET: Sql = Sql::new("SELECT * FROM customer_groups WHERE group_id = $1");
 
-macro_rules! lists {
-    ($begin:literal, $limit:literal) => {
-        [list!($begin, $limit, ">", ""), list!($begin, $limit, "<", " DESC")]
-    };
-}
 macro_rules! list {
-    ($begin:literal, $limit:literal, $beyond:literal, $order:literal) => {
+    ($begin:literal, $limit:literal, $beyond:expr, $order:expr) => {
         Sql::rows(
             concat!(
-                "SELECT * FROM customer_groups c WHERE ", $begin, "c.position ", $beyond, " $2 AND ($3 IS NULL OR c.agent_id = $3)",
-                has_words!(4, ("c.group_id", "group_id" in "group_words")),
-                " ORDER BY c.position", $order, " LIMIT ", $limit
+                "SELECT * FROM customer_groups c WHERE ", $begin, $beyond, " AND ($4 IS NULL OR c.agent_id = $4)",
+                has_words!(5, ("c.group_id", "group_id" in "group_words")),
+                " ORDER BY ", $order, " LIMIT ", $limit
             ),
             &[("group_id", Kind::Uuid)],
         )
     };
 }
 
-static ALL: [Sql; 2] = lists!("", "$1");
-static OF_AGENT: [Sql; 2] = lists!("c.agent_id = $3 AND ", "$1");
-static AMONG: [Sql; 2] = lists!("c.group_id {among} AND ", "$12");
+static ALL: [Sql; 4] = sorted!(list, "", "$1", ("c.position", "c.group_id"), ("c.name_sorted", "c.group_id"));
+static OF_AGENT: [Sql; 4] =
+    sorted!(list, "c.agent_id = $4 AND ", "$1", ("c.position", "c.group_id"), ("c.name_sorted", "c.group_id"));
+static AMONG: [Sql; 4] =
+    sorted!(list, "c.group_id {among} AND ", "$13", ("c.position", "c.group_id"), ("c.name_sorted", "c.group_id"));
 
 fn read(row: &Row) -> Result<GroupSnapshot, SqlError> {
     Ok(GroupSnapshot {
         id: row.uuid("group_id")?,
         version: row.count("version")?,
+        times: Times::read(row)?,
         name: row.text("name")?,
         description: row.text("description")?,
         agent_id: row.opt_uuid("agent_id")?,
@@ -62,15 +62,16 @@ pub async fn query(database: &Database, filter: &Filter) -> Result<ListQuery, Sq
         Some(text) => search::find(database, &[&WORDS.find], |row| row.uuid("id"), &SearchTerms::text(text)).await?,
         None => Found::everything(),
     };
-    let mut values = vec![filter.order.beyond(filter.after).into(), filter.agent_id.into()];
+    let [value, id] = filter.sort.beyond(filter.after.as_deref());
+    let mut values = vec![value, id, filter.agent_id.into()];
     values.extend(found.rest);
     let all = if filter.agent_id.is_some() { &OF_AGENT } else { &ALL };
-    Ok(ListQuery::new(filter.order.of([all, &AMONG]), found.ids, values, one_more(filter.limit)))
+    Ok(ListQuery::new(filter.sort.of([all, &AMONG]), found.ids, values, one_more(filter.limit)))
 }
 
 /// A page of groups.
 pub async fn list(database: &Database, filter: &Filter) -> Result<Page<GroupSnapshot>, SqlError> {
     let rows = query(database, filter).await?.rows(database).await?;
-    let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));
+    let items = rows.iter().map(|row| Ok((read(row)?, filter.sort.cursor(row, "group_id")?)));
     Ok(Page::of(items.collect::<Result<_, SqlError>>()?, filter.limit))
 }

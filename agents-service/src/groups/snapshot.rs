@@ -4,6 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::groups::model::Group;
+use crate::life::{Life, Times};
 
 /// A customer group.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -11,6 +12,8 @@ use crate::groups::model::Group;
 pub struct GroupSnapshot {
     pub id: Uuid,
     pub version: u64,
+    #[serde(flatten)]
+    pub times: Times,
     pub name: String,
     pub description: String,
     /// The agent that it belongs to.
@@ -20,12 +23,13 @@ pub struct GroupSnapshot {
 
 impl GroupSnapshot {
     /// The group's state; `None` before its first event.
-    pub fn of(group: &Group, version: u64) -> Option<Self> {
+    pub fn of(group: &Group, life: Life) -> Option<Self> {
         let description = group.description()?.clone();
         let agent_id = group.owner().agent();
         Some(Self {
             id: description.group_id,
-            version,
+            version: life.version,
+            times: life.times,
             name: description.name,
             description: description.description,
             agent_id,

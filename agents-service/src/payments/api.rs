@@ -8,7 +8,8 @@ use web::http::{Api, Operation, Problem, Write, replied};
 
 use crate::bulk::is_many;
 use crate::endpoint::{
-    AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, located, path_segment, position_cursor, with_etag, write,
+    AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, NEWEST_FIRST, located, newest_first, path_segment, position_cursor,
+    with_etag, write,
 };
 use crate::paging::Page;
 use crate::payments::bulk;
@@ -27,6 +28,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("agent_id", "Only payments that this agent earns by"),
         ("customer_id", "Only payments of this customer"),
         ("unattributed", "true: only payments whose customer is unknown"),
+        NEWEST_FIRST,
         LIMIT,
         AFTER,
     ]);
@@ -117,6 +119,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         agent_id: query.parsed("agent_id"),
         customer_id: query.parsed("customer_id"),
         unattributed: query.parsed("unattributed").unwrap_or(false),
+        order: newest_first(&mut query),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

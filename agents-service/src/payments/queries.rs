@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::batch::BatchContext;
 use crate::columns::read_word;
 use crate::ledger::amount::from_column;
-use crate::paging::{Page, one_more};
+use crate::paging::{Order, Page, by_position, one_more};
 use crate::payments::model::{Payment, id, stream};
 use crate::payments::snapshot::PaymentSnapshot;
 
@@ -52,20 +52,22 @@ pub struct Filter {
     pub customer_id: Option<Uuid>,
     /// Only those that nobody earns by.
     pub unattributed: bool,
-    /// Only those before this position.
+    pub order: Order,
+    /// The cursor of the previous page.
     pub after: Option<u64>,
     pub limit: usize,
 }
 
-static ALL: Sql = Sql::new("SELECT * FROM payments WHERE position < $1 ORDER BY position DESC LIMIT $2");
-static UNATTRIBUTED: Sql =
-    Sql::new("SELECT * FROM payments WHERE position < $1 AND agent_id IS NULL ORDER BY position DESC LIMIT $2");
-static OF_AGENT: Sql =
-    Sql::new("SELECT * FROM payments WHERE position < $1 AND agent_id = $3 ORDER BY position DESC LIMIT $2");
+static ALL: [Sql; 2] = by_position!("SELECT * FROM payments WHERE ", "position", "", "$2");
+static UNATTRIBUTED: [Sql; 2] =
+    by_position!("SELECT * FROM payments WHERE ", "position", " AND agent_id IS NULL", "$2");
+static OF_AGENT: [Sql; 2] = by_position!("SELECT * FROM payments WHERE ", "position", " AND agent_id = $3", "$2");
 // A customer has few payments, so they are found first.
-static OF_CUSTOMER: Sql = Sql::new(
-    "WITH paid AS MATERIALIZED (SELECT * FROM payments WHERE customer_id = $3)
-     SELECT * FROM paid WHERE position < $1 ORDER BY position DESC LIMIT $2",
+static OF_CUSTOMER: [Sql; 2] = by_position!(
+    "WITH paid AS MATERIALIZED (SELECT * FROM payments WHERE customer_id = $3) SELECT * FROM paid WHERE ",
+    "position",
+    "",
+    "$2"
 );
 static OPEN: Sql = Sql::new("SELECT * FROM open_reversals WHERE position < $1 ORDER BY position DESC LIMIT $2");
 // Those whose customers were placed since.
@@ -78,7 +80,7 @@ static ATTRIBUTABLE: Sql = Sql::new(
 
 impl Filter {
     pub fn query(&self) -> ListQuery {
-        let mut values = vec![self.after.unwrap_or(u64::MAX).into(), one_more(self.limit).into()];
+        let mut values = vec![self.order.beyond(self.after).into(), one_more(self.limit).into()];
         let sql = match (self.customer_id, self.agent_id) {
             (Some(customer_id), _) => {
                 values.push(customer_id.into());
@@ -91,7 +93,7 @@ impl Filter {
             (None, None) if self.unattributed => &UNATTRIBUTED,
             (None, None) => &ALL,
         };
-        ListQuery { sql, ids: None, values }
+        ListQuery { sql: self.order.one_of(sql), ids: None, values }
     }
 }
 
@@ -146,7 +148,7 @@ pub async fn get(database: &Database, reference: &str) -> Result<Option<PaymentS
     let stream = stream(id(reference));
     let mut tx = database.begin_snapshot().await?;
     let history = BatchContext::at(&mut tx, &stream, u64::MAX).await?;
-    Ok(PaymentSnapshot::of(&history.state::<Payment>(&stream), history.version(&stream)))
+    Ok(PaymentSnapshot::of(&history.state::<Payment>(&stream), history.life(&stream)))
 }
 
 fn read(row: &Row) -> Result<PaymentItem, SqlError> {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::ledger::entry::Kind;
+use crate::life::Life;
 use crate::payments::model::Payment;
 use crate::payments::received::Received;
 use crate::payments::reversal::{Reversal, ReversalState, Taken};
@@ -142,7 +143,7 @@ impl ReversalSnapshot {
 
 impl PaymentSnapshot {
     /// The payment; `None` before it was received.
-    pub fn of(payment: &Payment, version: u64) -> Option<Self> {
+    pub fn of(payment: &Payment, life: Life) -> Option<Self> {
         let received = payment.received.as_ref()?;
         let event = &received.event;
         let by = received.commission.as_ref();
@@ -155,7 +156,7 @@ impl PaymentSnapshot {
             shown.map(|(reference, reversal)| ReversalSnapshot::shown(&event.reference, reference, reversal));
         Some(Self {
             reference: event.reference.clone(),
-            version,
+            version: life.version,
             customer_id: by.map(|by| by.customer_id).or(named_id),
             customer_number,
             agent_id: by.map(|by| by.agent_id),

@@ -18,8 +18,10 @@ use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::SignedIn;
+use crate::ui::sorting::{SortedBy, by_time};
 use crate::ui::table::{Cell, Table};
 
+const SORTED: SortedBy = SortedBy { columns: &[by_time("Since")], otherwise: "-created" };
 const PLACE: &str = "/portal/customers";
 
 pub fn routes(routes: Routes) -> Routes {
@@ -30,12 +32,14 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let filter = PlacementFilter {
         agent_id: Some(signed_in.id),
         number_prefix: query.text("search"),
+        order: query.order(),
         after: query.parsed("after"),
         limit: query.limit(),
         ..PlacementFilter::default()
     };
     let layout = Layout::new(&signed_in, "Customers", PLACE).warning(app.doubt_about_sales().await?);
-    let filters = vec![query.data().typed("search", "Customer number")];
+    let data = query.data();
+    let filters = vec![data.typed("search", "Customer number"), data.order()];
     let found = placements::placements(app.database(), &filter).await?;
     let mask = settings::queries::customer_mask(app.database()).await?;
     let known = match mask {
@@ -65,7 +69,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let table = Table::new("Customers", columns, rows, "Nobody has signed up through your URLs here yet.");
     let whole = PlacementFilter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), ready(Ok(placements::placements_query(&whole)))).await?;
-    Ok(ListPage { filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+    Ok(ListPage { filters, total, sorted: SORTED, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 /// The visible personal data of a customer, by column; empty for an unknown customer.

@@ -8,6 +8,7 @@ use crate::agents;
 use crate::agents::snapshot::AgentSnapshot;
 use crate::endpoint::id;
 use crate::ledger;
+use crate::paging::Order;
 use crate::remittances::commands::{EndRemittance, RequestRemittance};
 use crate::remittances::model::RemittanceCommand;
 use crate::remittances::queries::{self, Filter, RemittanceItem};
@@ -71,7 +72,13 @@ fn own(signed_in: &SignedIn) -> Result<&AgentSnapshot, Problem> {
 async fn list(Context(app, signed_in): Context, query: PageQuery) -> PageResult {
     let agent = own(&signed_in)?;
     let balances = ledger::queries::balances(app.database(), agent.id, app.clock.now()).await.map_err(Problem::from)?;
-    let filter = Filter { agent_id: Some(agent.id), state: None, after: query.parsed("after"), limit: LIST_LIMIT };
+    let filter = Filter {
+        agent_id: Some(agent.id),
+        state: None,
+        order: Order::Descending,
+        after: query.parsed("after"),
+        limit: LIST_LIMIT,
+    };
     let found = queries::list(app.database(), &filter).await.map_err(Problem::from)?;
     let cancels = found.items.iter().filter(|item| item.state == State::Requested);
     let mut facts: Vec<_> = cancels

@@ -3,6 +3,7 @@
 use contract::events::agents::Permission;
 use web::http::Problem;
 
+use crate::paging::Order;
 use crate::sales::placements::{self, PlacementFilter};
 use crate::settings::{self, signup_url};
 use crate::signup_keys;
@@ -52,7 +53,13 @@ async fn signup_keys(app: &AppState, signed_in: &SignedIn, text: &str) -> Result
 
 async fn customers(app: &AppState, signed_in: &SignedIn, text: &str) -> Result<Found, Problem> {
     let (agent_id, number_prefix) = (Some(signed_in.id), Some(text.to_owned()));
-    let filter = PlacementFilter { agent_id, number_prefix, limit: MOST_OF_A_KIND, ..PlacementFilter::default() };
+    let filter = PlacementFilter {
+        agent_id,
+        number_prefix,
+        order: Order::Descending,
+        limit: MOST_OF_A_KIND,
+        ..PlacementFilter::default()
+    };
     let page = placements::placements(app.database(), &filter).await?;
     let rows = page.items.into_iter().map(|placement| {
         let list = format!("/portal/customers?search={}", placement.customer_number);

@@ -6,7 +6,10 @@ use web::http::query::Query;
 use web::http::{Api, Operation, Problem, Write, replied};
 
 use crate::command::Command;
-use crate::endpoint::{AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, created, id, position_cursor, with_etag, write};
+use crate::endpoint::{
+    AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, NEWEST_FIRST, created, id, newest_first, position_cursor, with_etag,
+    write,
+};
 use crate::paging::Page;
 use crate::remittances::approvals::{self, Approvals, ApprovalsRequest};
 use crate::remittances::commands::{ApproveRemittance, EndRemittance};
@@ -25,6 +28,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List remittances, newest first").scope("money:read").query(&[
         ("agent_id", "Only those of this agent"),
         ("state", "requested, approved, refused, cancelled, paid or returned"),
+        NEWEST_FIRST,
         LIMIT,
         AFTER,
     ]);
@@ -110,6 +114,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     let filter = Filter {
         agent_id: query.parsed("agent_id"),
         state: query.parsed::<RemittanceState>("state"),
+        order: newest_first(&mut query),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

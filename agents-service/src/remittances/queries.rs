@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::columns::read_word;
 use crate::ledger::amount::from_column;
-use crate::paging::{Page, one_more};
+use crate::paging::{Order, Page, by_position, one_more};
 use crate::remittances::commands::Subject;
 use crate::remittances::snapshot::State;
 
@@ -45,31 +45,29 @@ impl RemittanceItem {
 pub struct Filter {
     pub agent_id: Option<Uuid>,
     pub state: Option<State>,
-    /// Only those before this position.
+    pub order: Order,
+    /// The cursor of the previous page.
     pub after: Option<u64>,
     pub limit: usize,
 }
 
 /// Remittances with the notes of their events.
-macro_rules! select {
-    ($rest:literal) => {
-        Sql::new(concat!(
-            "SELECT r.*, p.text AS bank_reference, w.text AS reason FROM remittances r
-             LEFT JOIN notes p ON p.position = r.bank_reference_at LEFT JOIN notes w ON w.position = r.reason_at WHERE ",
-            $rest
-        ))
+macro_rules! remittances {
+    () => {
+        "SELECT r.*, p.text AS bank_reference, w.text AS reason FROM remittances r
+         LEFT JOIN notes p ON p.position = r.bank_reference_at LEFT JOIN notes w ON w.position = r.reason_at WHERE "
     };
 }
-static GET: Sql = select!("remittance_id = $1");
-static ALL: Sql = select!("r.position < $1 ORDER BY r.position DESC LIMIT $2");
-static OF_AGENT: Sql =
-    select!("r.position < $1 AND agent_id = $3 AND ($4 IS NULL OR state = $4) ORDER BY r.position DESC LIMIT $2");
-static IN_STATE: Sql = select!("r.position < $1 AND state = $3 ORDER BY r.position DESC LIMIT $2");
+static GET: Sql = Sql::new(concat!(remittances!(), "remittance_id = $1"));
+static ALL: [Sql; 2] = by_position!(remittances!(), "r.position", "", "$2");
+static OF_AGENT: [Sql; 2] =
+    by_position!(remittances!(), "r.position", " AND agent_id = $3 AND ($4 IS NULL OR state = $4)", "$2");
+static IN_STATE: [Sql; 2] = by_position!(remittances!(), "r.position", " AND state = $3", "$2");
 static COUNT: Sql = Sql::new("SELECT COUNT(*) AS n FROM remittances WHERE state = $1");
 
 impl Filter {
     pub fn query(&self) -> ListQuery {
-        let mut values = vec![self.after.unwrap_or(u64::MAX).into(), one_more(self.limit).into()];
+        let mut values = vec![self.order.beyond(self.after).into(), one_more(self.limit).into()];
         let state = self.state.map(State::as_str);
         let sql = match (self.agent_id, state) {
             (Some(agent_id), state) => {
@@ -82,7 +80,7 @@ impl Filter {
             }
             (None, None) => &ALL,
         };
-        ListQuery { sql, ids: None, values }
+        ListQuery { sql: self.order.one_of(sql), ids: None, values }
     }
 }
 

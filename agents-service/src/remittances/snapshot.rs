@@ -5,6 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::columns::states;
+use crate::life::Life;
 use crate::remittances::model::{Remittance, RemittanceState};
 
 states! {
@@ -39,7 +40,7 @@ pub struct RemittanceSnapshot {
 
 impl RemittanceSnapshot {
     /// The remittance's state; `None` before its first event.
-    pub fn of(remittance: &Remittance, version: u64) -> Option<Self> {
+    pub fn of(remittance: &Remittance, life: Life) -> Option<Self> {
         let request = remittance.request.as_ref()?;
         let state = match remittance.state {
             RemittanceState::Absent => return None,
@@ -52,7 +53,7 @@ impl RemittanceSnapshot {
         };
         Some(Self {
             id: request.remittance_id,
-            version,
+            version: life.version,
             agent_id: request.agent_id,
             amount: request.amount,
             state,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem};
 
-use crate::endpoint::{AFTER, LIMIT, id, position_cursor};
+use crate::endpoint::{AFTER, LIMIT, NEWEST_FIRST, id, newest_first, position_cursor};
 use crate::paging::Page;
 use crate::sales;
 use crate::sales::placements::{self, FEWEST_DIGITS, Placement, PlacementFilter};
@@ -52,6 +52,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             ("group_id", "Only the placements in this group"),
             ("key", "Only the placements through this key, in every spelling that its link accepts"),
             ("number", "Only customer numbers that begin with these 4 or more digits"),
+            NEWEST_FIRST,
             LIMIT,
             AFTER,
             AT_LEAST,
@@ -119,6 +120,7 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Page
             None => None,
         },
         number_prefix: number(&mut query),
+        order: newest_first(&mut query),
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };

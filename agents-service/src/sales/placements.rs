@@ -10,7 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::columns::{from_json, read_word};
-use crate::paging::{Page, one_more};
+use crate::paging::{Order, Page, by_position, one_more};
 
 /// Sorts after every text with the same beginning.
 const BEHIND_ALL: char = char::MAX;
@@ -50,6 +50,7 @@ pub struct PlacementFilter {
     pub key: Option<String>,
     /// The beginning of the customer number.
     pub number_prefix: Option<String>,
+    pub order: Order,
     /// The cursor of the previous page.
     pub after: Option<u64>,
     pub limit: usize,
@@ -64,31 +65,36 @@ macro_rules! list {
         list!("", "sales_placements", $by_index)
     };
     ($with:literal, $from:literal, $by_index:literal) => {
-        Sql::new(concat!(
-            $with,
-            "SELECT * FROM ",
-            $from,
-            " WHERE position < $1 AND ",
-            $by_index,
-            "($2 IS NULL OR agent_id = $2) AND ($3 IS NULL OR group_id = $3) AND ($4 IS NULL OR key = $4)
-             AND ($5 IS NULL OR (customer_number >= $5 AND customer_number < $6)) ORDER BY position DESC LIMIT $7"
-        ))
+        by_position!(
+            concat!(
+                $with,
+                "SELECT * FROM ",
+                $from,
+                " WHERE ",
+                $by_index,
+                "($2 IS NULL OR agent_id = $2) AND ($3 IS NULL OR group_id = $3) AND ($4 IS NULL OR key = $4)
+                 AND ($5 IS NULL OR (customer_number >= $5 AND customer_number < $6)) AND "
+            ),
+            "position",
+            "",
+            "$7"
+        )
     };
 }
-static OF_KEY: Sql = list!("key = $4 AND ");
-static OF_AGENT: Sql = list!("agent_id = $2 AND ");
-static OF_NUMBER: Sql = list!(
+static OF_KEY: [Sql; 2] = list!("key = $4 AND ");
+static OF_AGENT: [Sql; 2] = list!("agent_id = $2 AND ");
+static OF_NUMBER: [Sql; 2] = list!(
     "WITH numbered AS MATERIALIZED (SELECT * FROM sales_placements WHERE customer_number >= $5 AND customer_number < $6) ",
     "numbered",
     ""
 );
-static OF_GROUP: Sql = list!("group_id = $3 AND ");
-static OF_ALL: Sql = list!("");
+static OF_GROUP: [Sql; 2] = list!("group_id = $3 AND ");
+static OF_ALL: [Sql; 2] = list!("");
 static GET: Sql = Sql::new("SELECT * FROM sales_placements WHERE customer_id = $1 AND ($2 IS NULL OR agent_id = $2)");
 
 impl PlacementFilter {
     /// The statement whose index finds the fewest rows.
-    fn sql(&self) -> &'static Sql {
+    fn sql(&self) -> &'static [Sql; 2] {
         match self {
             Self { number_prefix: Some(prefix), .. } if prefix.len() >= FEWEST_DIGITS => &OF_NUMBER,
             Self { key: Some(_), .. } => &OF_KEY,
@@ -102,7 +108,7 @@ impl PlacementFilter {
 pub fn placements_query(filter: &PlacementFilter) -> ListQuery {
     let number_end = filter.number_prefix.as_ref().map(|prefix| format!("{prefix}{BEHIND_ALL}"));
     let values = vec![
-        filter.after.unwrap_or(u64::MAX).into(),
+        filter.order.beyond(filter.after).into(),
         filter.agent_id.into(),
         filter.group_id.into(),
         filter.key.clone().into(),
@@ -110,10 +116,10 @@ pub fn placements_query(filter: &PlacementFilter) -> ListQuery {
         number_end.into(),
         one_more(filter.limit).into(),
     ];
-    ListQuery { sql: filter.sql(), ids: None, values }
+    ListQuery { sql: filter.order.one_of(filter.sql()), ids: None, values }
 }
 
-/// A page of placements, newest first.
+/// A page of placements.
 pub async fn placements(database: &Database, filter: &PlacementFilter) -> Result<Page<Placement>, SqlError> {
     let rows = placements_query(filter).rows(database).await?;
     let items = rows.iter().map(|row| Ok((read(row)?, row.int("position")?.to_string())));

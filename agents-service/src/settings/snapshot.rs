@@ -13,6 +13,7 @@ use event_store::sql::SqlError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::life::Life;
 use crate::settings::model::Settings;
 
 /// The settings.
@@ -52,7 +53,7 @@ pub struct SettingsSnapshot {
 }
 
 impl SettingsSnapshot {
-    pub fn of(settings: &Settings, version: u64) -> Self {
+    pub fn of(settings: &Settings, life: Life) -> Self {
         let settings = settings.clone();
         Self {
             customer_interface_url: settings.customer_interface_url,
@@ -71,7 +72,7 @@ impl SettingsSnapshot {
             signup_challenge: settings.signup_challenge,
             new_agents: settings.new_agents,
             canned_answers: settings.canned_answers,
-            version,
+            version: life.version,
         }
     }
 

@@ -23,11 +23,11 @@ pub const PART: Part = Part {
 
 sql_rows! {
     static ADD = "INSERT INTO signup_keys{shadow} ({columns}) SELECT {columns} FROM {rows}";
-    fn added_row(added: (&Change<'_>, &Described<'_>, u64, &SignupKeyAdded)) {
+    fn added_row(added: (&Change<'_>, &Described<'_>, (u64, Moment), &SignupKeyAdded)) {
         key: Text = &added.3.key,
         version: Int = added.0.version,
         state: Text = added.0.state.unwrap_or(State::Active).as_str(),
-        position: Int = added.2,
+        position: Int = added.2.0,
         agent_id: Uuid = added.3.agent_id,
         call_plan_id: Uuid = added.3.call_plan_id,
         group_id: Uuid = added.3.group_id,
@@ -37,11 +37,14 @@ sql_rows! {
         ends_at: Moment = added.1.ends_at,
         cap: Int = added.1.cap,
         commission: Text = added.0.commission.clone().flatten(),
+        created_at: Moment = added.2.1,
+        updated_at: Moment = added.0.updated_at,
     }
 }
 
 sql_rows! {
-    static CHANGE = "UPDATE signup_keys{shadow} AS k SET version = COALESCE(r.version, k.version), state = COALESCE(r.state, k.state),
+    static CHANGE = "UPDATE signup_keys{shadow} AS k SET version = COALESCE(r.version, k.version),
+         updated_at = COALESCE(r.updated_at, k.updated_at), state = COALESCE(r.state, k.state),
          label = COALESCE(r.label, k.label), starts_at = CASE WHEN r.label IS NULL THEN k.starts_at ELSE r.starts_at END,
          ends_at = CASE WHEN r.label IS NULL THEN k.ends_at ELSE r.ends_at END, cap = CASE WHEN r.label IS NULL THEN k.cap ELSE r.cap END,
          note_at = CASE WHEN r.renotes THEN r.note_at ELSE k.note_at END,
@@ -49,6 +52,7 @@ sql_rows! {
     fn changed_row(changed: (&str, &Change<'_>)) {
         key: Text = changed.0,
         version: Int = changed.1.version,
+        updated_at: Moment = changed.1.updated_at,
         state: Text = changed.1.state.map(State::as_str),
         label: Text = changed.1.described.as_ref().map(|described| described.label),
         starts_at: Moment = changed.1.described.as_ref().and_then(|described| described.starts_at),
@@ -84,14 +88,16 @@ struct Described<'a> {
 struct Change<'a> {
     agent_id: Uuid,
     version: Option<u64>,
+    /// When it got that version.
+    updated_at: Option<Moment>,
     state: Option<State>,
     described: Option<Described<'a>>,
     /// The position of the event whose note it is; `Some(None)` is no note.
     noted: Option<Option<u64>>,
     /// The terms; `Some(None)` is none.
     commission: Option<Option<String>>,
-    /// The position and event of the key's addition, if it is on this page.
-    added: Option<(u64, &'a SignupKeyAdded)>,
+    /// The position, time and event of the key's addition, if it is on this page.
+    added: Option<((u64, Moment), &'a SignupKeyAdded)>,
 }
 
 impl Change<'_> {
@@ -115,8 +121,8 @@ async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(),
         }
     }
     let added = changes.values().filter_map(|change| {
-        let (position, added) = change.added?;
-        Some(added_row((change, change.described.as_ref()?, position, added)))
+        let (place, added) = change.added?;
+        Some(added_row((change, change.described.as_ref()?, place, added)))
     });
     tx.queue(&ADD, added.collect());
     let others = changes.iter().filter(|(_, change)| change.added.is_none());
@@ -128,13 +134,14 @@ async fn apply(tx: &mut Tx, events: &[EventEnvelope<AgentsEvent>]) -> Result<(),
 fn take<'a>(changes: &mut Changes<'a>, followed: &'a EventEnvelope<AgentsEvent>) -> Result<(), SqlError> {
     let terms = |commission: &Option<CommissionTerms>| opt_to_json(commission.as_ref()).map(Some);
     let noted = |note: &Note| Some((*note != Note::Absent).then_some(followed.position));
-    let change = Change { version: Some(followed.version), ..Change::default() };
+    let (version, updated_at) = (Some(followed.version), Some(followed.recorded_at));
+    let change = Change { version, updated_at, ..Change::default() };
     let (key, agent_id, change) = match &followed.event {
         AgentsEvent::SignupKeyAdded(event) => {
             let SignupKeyAdded { label, starts_at, ends_at, cap, .. } = event;
             let described = Some(Described { label, starts_at: *starts_at, ends_at: *ends_at, cap: *cap });
             let (noted, commission) = (noted(&event.note), terms(&event.commission)?);
-            let added = Some((followed.position, event));
+            let added = Some(((followed.position, followed.recorded_at), event));
             (&event.key, event.agent_id, Change { described, noted, commission, added, ..change })
         }
         AgentsEvent::SignupKeyChanged(event) => {
@@ -163,6 +170,7 @@ fn take<'a>(changes: &mut Changes<'a>, followed: &'a EventEnvelope<AgentsEvent>)
     *old = Change {
         agent_id,
         version: change.version,
+        updated_at: change.updated_at,
         state: change.state.or(old.state),
         described: change.described.or_else(|| old.described.take()),
         noted: change.noted.or(old.noted),

@@ -8,6 +8,7 @@ use event_store::sql::{Database, Kind, Row, Sql, SqlError, Value};
 use uuid::Uuid;
 
 use crate::columns::opt_from_json;
+use crate::life::Times;
 use crate::paging::{Order, Page, one_more};
 use crate::signup_keys::projection::WORDS;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State};
@@ -114,6 +115,7 @@ fn read(row: &Row) -> Result<SignupKeySnapshot, SqlError> {
     Ok(SignupKeySnapshot {
         key: row.text("key")?,
         version: row.count("version")?,
+        times: Times::read(row)?,
         state: row.parsed("state")?,
         agent_id: row.uuid("agent_id")?,
         call_plan_id: row.uuid("call_plan_id")?,

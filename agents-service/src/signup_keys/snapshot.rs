@@ -8,6 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::columns::states;
+use crate::life::{Life, Times};
 use crate::signup_keys::model::SignupKey;
 
 states! {
@@ -21,6 +22,8 @@ states! {
 pub struct SignupKeySnapshot {
     pub key: String,
     pub version: u64,
+    #[serde(flatten)]
+    pub times: Times,
     pub state: State,
     pub agent_id: Uuid,
     pub call_plan_id: Uuid,
@@ -37,7 +40,7 @@ pub struct SignupKeySnapshot {
 
 impl SignupKeySnapshot {
     /// The key's state; `None` before its first event.
-    pub fn of(key: &SignupKey, version: u64) -> Option<Self> {
+    pub fn of(key: &SignupKey, life: Life) -> Option<Self> {
         let state = match key {
             SignupKey::Absent => return None,
             SignupKey::Active(_) => State::Active,
@@ -47,7 +50,8 @@ impl SignupKeySnapshot {
         let added: SignupKeyAdded = key.added()?.clone();
         Some(Self {
             key: added.key,
-            version,
+            version: life.version,
+            times: life.times,
             state,
             agent_id: added.agent_id,
             call_plan_id: added.call_plan_id,

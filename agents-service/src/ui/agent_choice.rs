@@ -8,8 +8,9 @@ use uuid::Uuid;
 use web::http::{FieldErrors, Problem};
 
 use crate::agents;
-use crate::agents::queries::{Filter, Item, Sort};
+use crate::agents::queries::{Filter, Item};
 use crate::agents::snapshot::State;
+use crate::sorting::Sort;
 use crate::state::AppState;
 use crate::ui::form::{Form, FormData};
 use crate::ui::inputs::Input;
@@ -53,7 +54,7 @@ pub async fn find(app: &AppState, text: &str) -> Result<Found, Problem> {
     if let Ok(id) = text.parse() {
         return Ok(Found::One(id));
     }
-    let filter = Filter { search: Some(text.to_owned()), sort: Sort::Name, limit: MAX_FITS, ..Filter::default() };
+    let filter = Filter { search: Some(text.to_owned()), sort: Sort::BY_NAME, limit: MAX_FITS, ..Filter::default() };
     let items = agents::queries::list(app.database(), &filter).await?.items;
     let wanted = folded(text);
     let by_login = items.iter().find(|item| folded(&item.login) == wanted);
@@ -105,7 +106,7 @@ pub fn label(item: &Item) -> String {
 async fn few(app: &AppState) -> Result<Option<SelectOptions>, Problem> {
     let mut open = Vec::new();
     for state in [State::Active, State::Suspended] {
-        let filter = Filter { state: Some(state), sort: Sort::Name, limit: MANY, ..Filter::default() };
+        let filter = Filter { state: Some(state), sort: Sort::BY_NAME, limit: MANY, ..Filter::default() };
         open.extend(agents::queries::list(app.database(), &filter).await?.items);
     }
     if open.len() >= MANY {

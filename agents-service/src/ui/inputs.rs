@@ -109,6 +109,12 @@ impl FormData {
         self.choice("sort", "Order", Some("Newest first"), [(OLDEST_FIRST, "Oldest first")])
     }
 
+    /// The choice of a list's order by position or name.
+    pub fn order_or_name(&self) -> Input {
+        let others = [(OLDEST_FIRST, "Oldest first"), ("name", "By name"), ("-name", "By name, last first")];
+        self.choice("sort", "Order", Some("Newest first"), others)
+    }
+
     /// An input of one line of text.
     pub fn typed(&self, name: &'static str, label: &'static str) -> Input {
         self.line("text", name, label)

@@ -26,7 +26,7 @@ use crate::ui::routes::Routes;
 use crate::ui::saved_lists::SAVED;
 use crate::ui::shown_columns::ShownColumns;
 use crate::ui::signed_in::{Context, SignedIn};
-use crate::ui::sorting::{self, Sorting};
+use crate::ui::sorting::{self, SortedBy};
 use crate::ui::table::{Cell, Table};
 
 /// Items that a file is made from at a time: what the services give at most.
@@ -42,8 +42,8 @@ pub struct ListPage {
     pub layout: Layout,
     pub actions: Vec<Action>,
     pub filters: Vec<Input>,
-    /// Columns that the list can be sorted by.
-    pub sorting: &'static [Sorting],
+    /// How the list can be sorted.
+    pub sorted: SortedBy,
     pub table: Table,
     /// The cursor of the next page.
     pub next: Option<String>,
@@ -70,7 +70,7 @@ impl ListPage {
             layout,
             actions: Vec::new(),
             filters: Vec::new(),
-            sorting: &[],
+            sorted: SortedBy::default(),
             table,
             next,
             total: None,
@@ -91,9 +91,9 @@ impl ListPage {
     fn at(self, query: &PageQuery) -> Self {
         let mut list = self.showing(query);
         list.place_in_list = PlaceInList::of(query);
-        let sorted_by = query.text("sort").unwrap_or_default();
+        let asked = query.text("sort");
         let kept = || list.kept().into_iter().filter(|(name, _)| *name != "sort").collect();
-        list.table.heads = sorting::heads(list.place, list.sorting, &list.table.columns, &sorted_by, kept);
+        list.table.heads = sorting::heads(list.place, list.sorted, &list.table.columns, asked.as_deref(), kept);
         list
     }
 

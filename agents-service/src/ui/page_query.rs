@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::paging::Order;
+use crate::sorting::Sort;
 use crate::ui::form::{Form, FormData};
 
 /// Items of a list on a page.
@@ -67,7 +68,13 @@ impl PageQuery {
 
     /// The order of a list by position: the newest first, unless the oldest are asked for.
     pub fn order(&self) -> Order {
-        if self.form.text("sort") == OLDEST_FIRST { Order::OldestFirst } else { Order::NewestFirst }
+        if self.form.text("sort") == OLDEST_FIRST { Order::Ascending } else { Order::Descending }
+    }
+
+    /// The order of a list that can be sorted by columns, `otherwise` where none is asked for, and the cursor in it.
+    pub fn sort(&self, otherwise: Sort) -> (Sort, Option<String>) {
+        let sort = Sort::named(self.form.text("sort")).unwrap_or(otherwise);
+        (sort, self.text("after").filter(|cursor| sort.knows(cursor)))
     }
 
     /// The text of an empty list: `none_match` with a filter, else `none_yet`.

@@ -10,6 +10,24 @@ pub struct Sorting {
     pub down: &'static str,
 }
 
+/// How a list can be sorted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SortedBy {
+    pub columns: &'static [Sorting],
+    /// The word of its order where none is asked for.
+    pub otherwise: &'static str,
+}
+
+/// The column of a time at which rows came to be.
+pub const fn by_time(column: &'static str) -> Sorting {
+    Sorting { column, up: "created", down: "-created" }
+}
+
+/// The column of names.
+pub const fn by_name(column: &'static str) -> Sorting {
+    Sorting { column, up: "name", down: "-name" }
+}
+
 /// The head of a column that sorts.
 #[derive(Clone, Debug)]
 pub struct Head {
@@ -22,20 +40,20 @@ pub struct Head {
 /// The heads of the columns, in their order; `None` for one that does not sort.
 pub fn heads(
     place: &str,
-    sorting: &[Sorting],
+    sorted: SortedBy,
     columns: &[&str],
-    sorted_by: &str,
+    asked: Option<&str>,
     filters: impl Fn() -> Vec<(&'static str, String)>,
 ) -> Vec<Option<Head>> {
     let head = |sorting: &Sorting| {
-        let (order, word) = match sorted_by {
+        let (order, word) = match asked.unwrap_or(sorted.otherwise) {
             word if word == sorting.up => ("ascending", sorting.down),
             word if word == sorting.down => ("descending", sorting.up),
             _ => ("none", sorting.up),
         };
         Head { href: with_query(place, filters(), vec![("sort", word.to_owned())]), order }
     };
-    columns.iter().map(|column| sorting.iter().find(|sorting| sorting.column == *column).map(head)).collect()
+    columns.iter().map(|column| sorted.columns.iter().find(|sorting| sorting.column == *column).map(head)).collect()
 }
 
 #[cfg(test)]
@@ -44,14 +62,14 @@ mod tests {
 
     #[test]
     fn a_head_sorts_and_then_turns_the_order() {
-        const NAME: &[Sorting] = &[Sorting { column: "Name", up: "name", down: "-name" }];
-        let of = |sorted_by: &str| {
-            let heads = heads("/things", NAME, &["Name", "State"], sorted_by, || vec![("state", "active".to_owned())]);
+        const SORTED: SortedBy = SortedBy { columns: &[by_name("Name")], otherwise: "-created" };
+        let of = |asked| {
+            let heads = heads("/things", SORTED, &["Name", "State"], asked, || vec![("state", "active".to_owned())]);
             assert!(heads[1].is_none());
             heads[0].clone().map(|head| (head.href, head.order)).unwrap()
         };
-        assert_eq!(of(""), ("/things?state=active&sort=name".to_owned(), "none"));
-        assert_eq!(of("name"), ("/things?state=active&sort=-name".to_owned(), "ascending"));
-        assert_eq!(of("-name"), ("/things?state=active&sort=name".to_owned(), "descending"));
+        assert_eq!(of(None), ("/things?state=active&sort=name".to_owned(), "none"));
+        assert_eq!(of(Some("name")), ("/things?state=active&sort=-name".to_owned(), "ascending"));
+        assert_eq!(of(Some("-name")), ("/things?state=active&sort=name".to_owned(), "descending"));
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::columns::states;
+use crate::life::Life;
 use crate::webhooks::model::Webhook;
 
 states! {
@@ -33,12 +34,12 @@ pub struct WebhookSnapshot {
 
 impl WebhookSnapshot {
     /// The endpoint's state; `None` before its first event and after its last.
-    pub fn of(webhook: &Webhook, version: u64) -> Option<Self> {
+    pub fn of(webhook: &Webhook, life: Life) -> Option<Self> {
         let Webhook::Live(endpoint) = webhook else { return None };
         let target = endpoint.target.clone();
         Some(Self {
             id: endpoint.id,
-            version,
+            version: life.version,
             state: if endpoint.paused.is_some() { State::Paused } else { State::Active },
             paused_because: endpoint.paused,
             host: target.host,

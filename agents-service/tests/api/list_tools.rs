@@ -38,7 +38,7 @@ async fn a_list_and_its_file_have_the_chosen_columns(office: BackOffice) {
     }
     // Sorting, searching and the file keep the choice.
     let kept = "state=active&#38;column=Name&#38;column=Login&#38;column=State";
-    assert!(chosen.contains(&format!("href=\"/agents?{kept}&#38;sort=name\"")), "{chosen}");
+    assert!(chosen.contains(&format!("href=\"/agents?{kept}&#38;sort=-name\"")), "{chosen}");
     assert!(chosen.contains(&format!("href=\"/agents.csv?{kept}\"")), "{chosen}");
     assert_eq!(chosen.matches("<input type=\"hidden\" name=\"column\"").count(), 3, "{chosen}");
     let file = operator.page("/agents.csv?state=active&column=Name&column=Login&column=State").await;

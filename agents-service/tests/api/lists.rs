@@ -1,11 +1,12 @@
 //! Every list finds its rows by an index. `SIGNPOST_TEST_ROWS=1000000` tests it with a million rows.
 
-use agents_service::agents::queries::{self as agents, Sort};
+use agents_service::agents::queries as agents;
 use agents_service::call_plans::queries as call_plans;
 use agents_service::groups::queries as groups;
 use agents_service::paging::Order;
 use agents_service::sales::placements::{PlacementFilter, placements_query};
 use agents_service::signup_keys::queries as signup_keys;
+use agents_service::sorting::Sort;
 use contract::clock::Moment;
 use event_store::search::ListQuery;
 use event_store::sql::{Database, Dialect, Sql};
@@ -17,6 +18,8 @@ use crate::office::BackOffice;
 
 harness::on_both_databases!(crate::office::BackOffice::open: no_list_reads_a_whole_table, searches_find_what_people_look_for);
 
+/// The orders of lists by name or position.
+const NAMED: [&str; 4] = ["created", "-created", "name", "-name"];
 /// Default number of rows of each table.
 const ROWS: u64 = 20_000;
 /// Most rows that a list may read: far more than a page, and far fewer than there are.
@@ -31,19 +34,19 @@ fn most_counted() -> u64 {
 const FILL: [&str; 12] = [
     "INSERT INTO notes (position, about, text) SELECT i, {other}, 'Note' FROM n",
     "INSERT INTO agents (agent_id, position, version, state, name, name_sorted, permissions, threshold_amount, threshold_currency,
-         commission, currency, language, vat)
+         commission, currency, language, vat, created_at, updated_at)
      SELECT {id}, i, 1, CASE WHEN i % 2 = 0 THEN 'active' ELSE 'suspended' END, 'Person ' || i, 'person' || i, '[]', '1.00', 'EUR', 0,
-         'EUR', 'en', 0 FROM n",
+         'EUR', 'en', 0, {moment}, {moment} FROM n",
     "INSERT INTO agent_accounts (agent_id, login, login_sorted, password_hash, contact, bank_details)
      SELECT {id}, 'login' || i, 'login' || i, '', '{}', '' FROM n",
     "INSERT INTO agent_words (agent_id, word) SELECT {id}, 'person' FROM n UNION ALL SELECT {id}, 'rare' || i || 'x' FROM n",
     "INSERT INTO agent_account_words (agent_id, word) SELECT {id}, 'login' || i FROM n UNION ALL SELECT {id}, 'city' FROM n",
-    "INSERT INTO call_plans (call_plan_id, position, version, state, name, description, price_text)
-     SELECT {id}, i, 1, 'offered', 'Plan', '', '' FROM n",
-    "INSERT INTO customer_groups (group_id, position, version, name, description, agent_id, ui_elements)
-     SELECT {id}, i, 1, 'Group', '', {other}, '[]' FROM n",
-    "INSERT INTO signup_keys (key, position, version, state, agent_id, call_plan_id, group_id, label, note_at)
-     SELECT 'key-' || i, i, 1, CASE WHEN i % 1000 = 0 THEN 'paused' ELSE 'active' END, {other}, {other}, {other}, 'Poster', i FROM n",
+    "INSERT INTO call_plans (call_plan_id, position, version, state, name, description, price_text, name_sorted, created_at,
+         updated_at) SELECT {id}, i, 1, 'offered', 'Plan', '', '', 'plan' || i, {moment}, {moment} FROM n",
+    "INSERT INTO customer_groups (group_id, position, version, name, description, agent_id, ui_elements, name_sorted,
+         created_at, updated_at) SELECT {id}, i, 1, 'Group', '', {other}, '[]', 'group' || i, {moment}, {moment} FROM n",
+    "INSERT INTO signup_keys (key, position, version, state, agent_id, call_plan_id, group_id, label, note_at, created_at, updated_at)
+     SELECT 'key-' || i, i, 1, CASE WHEN i % 1000 = 0 THEN 'paused' ELSE 'active' END, {other}, {other}, {other}, 'Poster', i, {moment}, {moment} FROM n",
     "INSERT INTO sales_placements (position, customer_id, customer_number, key, agent_id, agent_name, call_plan_id, call_plan_name,
          group_id, group_name, commission, utm_campaign, campaign, terms_version, agents_position, placed_at, erased)
      SELECT i, {id}, CAST(1000000000 + i AS TEXT), 'key-' || (i % 100), {other}, '', {other}, '', {other}, '', 0, '', '{}', '', 1,
@@ -120,7 +123,7 @@ fn fault(dialect: Dialect, is_sorted: bool, most: u64, plan: &[String]) -> Optio
 }
 
 fn agent_filters(limit: usize) -> Vec<agents::Filter> {
-    let sorts = [Sort::Name, Sort::NameDown, Sort::Login, Sort::LoginDown, Sort::Created, Sort::CreatedDown];
+    let sorts = ["name", "-name", "login", "-login", "created", "-created"].map(|word| Sort::named(word).unwrap());
     let active = Some(agents_service::agents::snapshot::State::Active);
     let after = Some(format!("{}.77", Uuid::from_u128(7)));
     let mut filters = Vec::new();
@@ -141,7 +144,7 @@ fn key_filters(agent_id: Option<Uuid>, limit: usize) -> Vec<signup_keys::Filter>
     let mut filters = Vec::new();
     for search in ["", "key77x", "poster", "poster key", "http://x.test/signup/key-77"] {
         for (state, usable) in [(None, None), (paused, None), (None, unusable)] {
-            for order in [Order::OldestFirst, Order::NewestFirst] {
+            for order in [Order::Ascending, Order::Descending] {
                 let of_all = signup_keys::Filter { agent_id, state, usable, order, limit, ..Default::default() };
                 filters.push(signup_keys::Filter { search: Some(search.to_owned()), ..of_all });
             }
@@ -166,17 +169,17 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
         check(format!("{filter:?}"), agents::query(database, &filter).await.unwrap()).await;
     }
     for search in ["", "rare77x", "plan", "plan rare"] {
-        for order in [Order::OldestFirst, Order::NewestFirst] {
+        for sort in NAMED.map(|word| Sort::named(word).unwrap()) {
             let search = Some(search.to_owned());
-            let filter = call_plans::Filter { search, order, limit, ..call_plans::Filter::default() };
+            let filter = call_plans::Filter { search, sort, limit, ..call_plans::Filter::default() };
             check(format!("{filter:?}"), call_plans::query(database, &filter).await.unwrap()).await;
         }
     }
     for agent_id in [None, Some(one)] {
         for search in ["", "rare77x", "group", "group rare"] {
-            for order in [Order::OldestFirst, Order::NewestFirst] {
-                let search = Some(search.to_owned());
-                let filter = groups::Filter { agent_id, search, order, after: Some(7), limit };
+            for sort in NAMED.map(|word| Sort::named(word).unwrap()) {
+                let (search, after) = (Some(search.to_owned()), Some(format!("{one}.7")));
+                let filter = groups::Filter { agent_id, search, sort, after, limit };
                 check(format!("{filter:?}"), groups::query(database, &filter).await.unwrap()).await;
             }
         }
@@ -184,7 +187,7 @@ async fn no_list_reads_a_whole_table(office: BackOffice) {
             check(format!("{filter:?}"), signup_keys::query(database, &filter).await.unwrap()).await;
         }
     }
-    for order in [Order::OldestFirst, Order::NewestFirst] {
+    for order in [Order::Ascending, Order::Descending] {
         let filter = signup_keys::Filter { order, limit, ..signup_keys::Filter::default() };
         let of_plan = signup_keys::Filter { call_plan_id: Some(one), ..filter.clone() };
         check(format!("{of_plan:?}"), signup_keys::query(database, &of_plan).await.unwrap()).await;

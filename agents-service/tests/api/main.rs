@@ -48,6 +48,7 @@ mod several;
 mod signup_commission;
 mod signup_keys;
 mod signups;
+mod sorting;
 mod statement_files;
 mod statements;
 mod terms;

@@ -54,11 +54,11 @@ async fn a_list_is_a_file_with_all_rows_and_its_filters(office: BackOffice) {
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"signup-keys.csv\"");
     let lines: Vec<&str> = file.text.split("\r\n").collect();
-    assert_eq!(lines[0], "URL,Label,State,Agent,Call plan,Group,Views,Signups,Conversion,Last 30 days");
+    assert_eq!(lines[0], "URL,Label,State,Agent,Call plan,Group,Views,Signups,Conversion,Last 30 days,Added");
     // A label is no formula.
     let (url, others) = lines[1].split_once(',').unwrap();
     assert!(url.ends_with("/signup/leaflet-449") && others.starts_with("'=leaflet-449,usable,Agent "), "{}", lines[1]);
-    assert!(others.ends_with(",VoIP,VoIP customers,0,0,–,"), "{others}");
+    assert!(others.contains(",VoIP,VoIP customers,0,0,–,,20"), "{others}");
     assert_eq!((lines.len(), lines[451], lines[452]), (453, "# rows 450", ""));
     for (path, first) in
         [("/agents.csv", "Name,Login,State,Phone,"), ("/groups.csv", "Group,Agent,Description,UI elements")]

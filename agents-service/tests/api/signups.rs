@@ -1,6 +1,6 @@
 //! The signups' log of a test, without the signup-service: events are appended as that service appends them.
 
-use contract::clock::Clock;
+use contract::clock::{Clock, Moment};
 use contract::events::signups::{
     Campaign, Channel, CustomerErased, CustomerPlaced, RefusalReason, RefusalStage, ShownPlacement, SignupPageViewed,
     SignupRefused, SignupsEvent,
@@ -26,7 +26,13 @@ impl CommandHandler for Append {
 
     fn queue_queries(&self, _: &mut Tx, _: &[&Self::Request]) {}
 
-    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Self::Request]) -> Result<Decisions<Self>, SqlError> {
+    async fn decide(
+        &self,
+        _: &mut Tx,
+        (): (),
+        requests: &[&Self::Request],
+        _: Moment,
+    ) -> Result<Decisions<Self>, SqlError> {
         let decisions = requests.iter().map(|events| {
             let events = events.iter().map(|(stream, event)| NewEvent::of(stream.clone(), event).unwrap()).collect();
             Ok(Decision {

@@ -3,7 +3,7 @@
 use contract::agent_defaults::AgentDefaults;
 use contract::bank::{PayoutBlockDays, UnknownBic};
 use contract::challenge::SignupChallenge;
-use contract::clock::Clock;
+use contract::clock::{Clock, Moment};
 use contract::commission::AgentCommission;
 use contract::events::agents::*;
 use contract::events::signup_keys::*;
@@ -71,7 +71,7 @@ impl CommandHandler for Append {
 
     fn queue_queries(&self, _: &mut Tx, _: &[&Appended]) {}
 
-    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Appended]) -> Result<Decisions<Self>, SqlError> {
+    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Appended], _: Moment) -> Result<Decisions<Self>, SqlError> {
         let decisions = requests.iter().map(|request| {
             let new = |(stream, event): &Event| {
                 let stream = stream.clone();

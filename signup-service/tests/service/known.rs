@@ -195,7 +195,8 @@ async fn first_look(service: &Service, key: &str, email: &str) -> Vec<NewEvent> 
     until(async || {
         service.usable(key).await;
         let mut tx = service.database.begin().await.unwrap();
-        let decisions = service.app.writer.handler().guess(&mut tx, &[&request]).await.unwrap();
+        let decisions =
+            service.app.writer.handler().guess(&mut tx, &[&request], service.app.clock.now()).await.unwrap();
         events = decisions.into_iter().flatten().flat_map(|decision| decision.events).collect();
         !events.is_empty()
     })

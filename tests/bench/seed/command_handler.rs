@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use agents_service::agents::accounts::{self, Contact, Details};
 use agents_service::auth::passwords::PasswordHash;
 use agents_service::registry::decisions;
+use contract::clock::Moment;
 use event_store::log::{CommandHandler, CommandResponse, Decision, Decisions, NewEvent, RecordedEvent, Repeated};
 use event_store::projections::{Projection, envelopes};
 use event_store::sql::{SqlError, Tx};
@@ -35,11 +36,11 @@ impl CommandHandler for PlainCommandHandler {
 
     fn queue_queries(&self, _: &mut Tx, _: &[&Page]) {}
 
-    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Page]) -> Result<Decisions<Self>, SqlError> {
+    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Page], _: Moment) -> Result<Decisions<Self>, SqlError> {
         Ok(requests.iter().map(|page| Ok(decide(page))).collect())
     }
 
-    async fn guess(&self, _: &mut Tx, requests: &[&Page]) -> Result<Option<Vec<Decision>>, SqlError> {
+    async fn guess(&self, _: &mut Tx, requests: &[&Page], _: Moment) -> Result<Option<Vec<Decision>>, SqlError> {
         Ok(Some(requests.iter().map(|page| decide(page)).collect()))
     }
 

@@ -3,12 +3,14 @@ use contract::decider::Decider;
 use contract::events::Contract;
 use contract::events::agents::AgentsEvent;
 use contract::text::isolated;
+use event_store::log::RecordedEvent;
 use uuid::Uuid;
 use web::http::Problem;
 
 use crate::agents::model::{Agent, stream};
 use crate::agents::snapshot::AgentSnapshot;
 use crate::back_office::agents::terms::terms;
+use crate::life::{Life, Times};
 use crate::state::AppState;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
@@ -27,9 +29,11 @@ pub async fn agent_on(app: &AppState, signed_in: &SignedIn, agent_id: Uuid, day:
         history.extend(read);
     }
     let agent = Agent::fold(&history);
-    let version = u64::try_from(history.len()).unwrap_or(u64::MAX);
+    let at = |event: Option<&RecordedEvent>| event.map(|event| event.recorded_at).unwrap_or_default();
+    let times = Times { created_at: at(events.last()), updated_at: at(events.first()) };
+    let life = Life { version: u64::try_from(history.len()).unwrap_or(u64::MAX), times };
     let layout = Layout::new(signed_in, "", "/agents");
-    let Some(shown) = AgentSnapshot::of(&agent, version) else {
+    let Some(shown) = AgentSnapshot::of(&agent, life) else {
         let layout = Layout { title: format!("Not there yet on {day}"), ..layout };
         let (facts, on, blocks) = (Vec::new(), Some(day.to_owned()), Vec::new());
         return page(&ShowPage { layout, state: None, actions: Vec::new(), facts, on, blocks });

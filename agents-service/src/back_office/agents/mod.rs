@@ -16,11 +16,12 @@ use web::http::Problem;
 
 use crate::agents;
 use crate::agents::accounts::Details;
-use crate::agents::queries::{Filter, Sort};
+use crate::agents::queries::Filter;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::endpoint::id;
 use crate::sales::by_day;
 use crate::sales::of_agents::{earned_by, of_agents};
+use crate::sorting::Sort;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::enum_labels::or_erased;
@@ -33,12 +34,14 @@ use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::sales_summary;
 use crate::ui::signed_in::SignedIn;
-use crate::ui::sorting::Sorting;
+use crate::ui::sorting::{SortedBy, Sorting, by_name, by_time};
 use crate::ui::table::{Cell, Table};
 
 const PLACE: &str = "/agents";
-const SORTING: &[Sorting] =
-    &[Sorting { column: "Name", up: "name", down: "-name" }, Sorting { column: "Login", up: "login", down: "-login" }];
+const SORTED: SortedBy = SortedBy {
+    columns: &[by_name("Name"), Sorting { column: "Login", up: "login", down: "-login" }, by_time("Added")],
+    otherwise: "name",
+};
 
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes
@@ -67,7 +70,7 @@ const ORDERS: [(&str, &str); 6] = [
     ("-created", "Newest first"),
     ("created", "Oldest first"),
 ];
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "Name",
     "Login",
     "State",
@@ -78,23 +81,17 @@ const COLUMNS: [&str; 10] = [
     "Last 30 days",
     "Last sale",
     "Commission",
+    "Added",
 ];
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
-    let sort = match query.text("sort").as_deref() {
-        Some("-name") => Sort::NameDown,
-        Some("login") => Sort::Login,
-        Some("-login") => Sort::LoginDown,
-        Some("created") => Sort::Created,
-        Some("-created") => Sort::CreatedDown,
-        _ => Sort::Name,
-    };
+    let (sort, after) = query.sort(Sort::BY_NAME);
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<AgentState>("state"),
         call_plan_id: query.parsed("call_plan_id"),
         sort,
-        after: query.text("after").filter(|cursor| sort.knows(cursor)),
+        after,
         limit: query.limit(),
     };
     let layout = Layout::new(&signed_in, "Agents", PLACE);
@@ -131,6 +128,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::Days(days.of(&agent.id)),
             of_agent.last_sale_at.map_or_else(|| Cell::text(""), Cell::ago),
             Cell::number(format!("{} %", agent.commission_percent)),
+            Cell::moment(agent.times.created_at),
         ];
         row.extend(sees_money.then(|| in_currencies(earned.get(&agent.id))));
         row
@@ -142,7 +140,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), agents::queries::query(app.database(), &whole)).await?;
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Import agents", "/agents/import")];
-    Ok(ListPage { actions, filters, total, sorting: SORTING, ..ListPage::new(PLACE, layout, table, found.next) })
+    Ok(ListPage { actions, filters, total, sorted: SORTED, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn find(app: &AppState, text: &str) -> Result<(AgentSnapshot, Details), Problem> {

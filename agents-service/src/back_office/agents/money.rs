@@ -10,6 +10,7 @@ use crate::back_office::agents::find;
 use crate::back_office::agents::parts::part;
 use crate::back_office::agents::show::unless_closed;
 use crate::back_office::previews;
+use crate::paging::Order;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::{bank, payouts_blocked};
@@ -53,7 +54,12 @@ async fn paid_to(app: &AppState, agent: &AgentSnapshot, details: &Details) -> Re
 }
 
 async fn payouts(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> {
-    let filter = remittances::queries::Filter { agent_id: Some(agent.id), limit: NEWEST, ..Default::default() };
+    let filter = remittances::queries::Filter {
+        agent_id: Some(agent.id),
+        order: Order::Descending,
+        limit: NEWEST,
+        ..Default::default()
+    };
     let found = remittances::queries::list(app.database(), &filter).await?;
     let none_yet = "No payouts yet. The agent requests them in the portal, with the permission Remittance.";
     let table = money::remittances(&found.items, Some("/payouts"), None, none_yet);

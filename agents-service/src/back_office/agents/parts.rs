@@ -51,7 +51,7 @@ pub fn part(
 pub async fn urls(Context(app, signed_in): Context, Path(text): Path<String>, query: PageQuery) -> PageResult {
     let (agent, _) = find(&app, &text).await?;
     let filter =
-        KeyFilter { agent_id: Some(agent.id), order: Order::NewestFirst, limit: LIST_LIMIT, ..KeyFilter::default() };
+        KeyFilter { agent_id: Some(agent.id), order: Order::Descending, limit: LIST_LIMIT, ..KeyFilter::default() };
     let block = brief::block(&app, &filter, "No signup URLs yet. Add a URL key.").await?;
     let add = Action::new("Add URL key", format!("/signup-keys/new?agent_id={}", agent.id));
     let mut actions = unless_closed(&agent, [add]);

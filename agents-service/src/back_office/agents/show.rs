@@ -148,8 +148,12 @@ async fn waits(
             (RemittanceState::Requested, "request to decide", "requests to decide"),
             (RemittanceState::Approved, "payout to pay", "payouts to pay"),
         ] {
-            let filter =
-                RemittanceFilter { agent_id: Some(agent.id), state: Some(state), after: None, limit: MAX_COUNTED };
+            let filter = RemittanceFilter {
+                agent_id: Some(agent.id),
+                state: Some(state),
+                limit: MAX_COUNTED,
+                ..RemittanceFilter::default()
+            };
             let waiting = filter.query().count(app.database()).await?;
             if waiting > 0 {
                 facts.push(("Payouts", Cell::link(counted(waiting, one, many), of_state(agent.id, state))));

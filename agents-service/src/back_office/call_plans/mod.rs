@@ -12,6 +12,7 @@ use crate::call_plans::queries::Filter;
 use crate::call_plans::requests::CallPlanRequest;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
 use crate::endpoint::id;
+use crate::sorting::Sort;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::confirmation::Confirmation;
@@ -27,11 +28,13 @@ use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::sorting::{SortedBy, by_name, by_time};
 use crate::ui::submit::{changed, confirmation, form_page, redisplay, submit};
 use crate::ui::table::{Cell, Table};
 use crate::{call_plans, signup_keys};
 
 const RETIRED: Notice = Notice { code: "retired", text: "The call plan is retired for good." };
+const SORTED: SortedBy = SortedBy { columns: &[by_name("Name"), by_time("Added")], otherwise: "-created" };
 const PLACE: &str = "/call-plans";
 
 pub fn routes(routes: Routes) -> Routes {
@@ -46,11 +49,12 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
+    let (sort, after) = query.sort(Sort::NEWEST_FIRST);
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<PlanState>("state"),
-        order: query.order(),
-        after: query.parsed("after"),
+        sort,
+        after,
         limit: query.limit(),
     };
     let layout = Layout::new(&signed_in, "Call plans", PLACE).noticing(&query, &[ADDED]);
@@ -58,7 +62,8 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
         query.empty_text("No call plans match your search.", "No call plans yet. Add a plan that agents can sell.");
     let data = query.data();
     let states = [("offered", "Offered"), ("retired", "Retired")];
-    let filters = vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states), data.order()];
+    let filters =
+        vec![data.typed("search", "Name"), data.choice("state", "State", Some("Any"), states), data.order_or_name()];
     let found = call_plans::queries::list(app.database(), &filter).await?;
     let rows = found.items.into_iter().map(|plan| {
         vec![
@@ -66,14 +71,15 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             Cell::State(plan.state.as_str().to_owned()),
             Cell::text(plan.price_text),
             Cell::text(plan.description),
+            Cell::moment(plan.times.created_at),
         ]
     });
-    let columns = ["Name", "State", "Price", "Description"];
+    let columns = ["Name", "State", "Price", "Description", "Added"];
     let table = Table::new("Call plans", columns, rows, empty);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), call_plans::queries::query(app.database(), &whole)).await?;
     let actions = vec![Action::new("Add call plan", "/call-plans/new")];
-    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+    Ok(ListPage { actions, filters, total, sorted: SORTED, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 /// Terms that are more than a percentage are stated through the API only, and stay as they are.

@@ -101,7 +101,7 @@ async fn sold_by(app: &AppState, plan: &CallPlanSnapshot) -> Result<Block, Probl
 
 async fn urls(app: &AppState, plan: &CallPlanSnapshot) -> Result<Block, Problem> {
     let filter =
-        KeyFilter { call_plan_id: Some(plan.id), order: Order::NewestFirst, limit: ROWS, ..KeyFilter::default() };
+        KeyFilter { call_plan_id: Some(plan.id), order: Order::Descending, limit: ROWS, ..KeyFilter::default() };
     let block = brief::block(app, &filter, "No signup URLs yet. Add a URL key for an agent who may sell it.").await?;
     let all = Action::new("All signup URLs", format!("/signup-keys?call_plan_id={}", plan.id));
     let add = Action::new("Add URL key", "/signup-keys/new");

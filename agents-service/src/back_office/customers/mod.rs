@@ -14,6 +14,7 @@ use web::http::Problem;
 
 use crate::back_office::events;
 use crate::customers::client::{Found, Search};
+use crate::paging::Order;
 use crate::sales::placements::{self, Placement, PlacementFilter, placements_query};
 use crate::state::AppState;
 use crate::ui::action::Action;
@@ -99,7 +100,13 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
 /// A page of the customers who were placed in a group, newest first.
 async fn members(app: &AppState, group_id: Uuid, search: &Search) -> Result<Found, Problem> {
     let after = search.after.as_ref().and_then(|cursor| cursor.parse().ok());
-    let filter = PlacementFilter { group_id: Some(group_id), after, limit: search.limit, ..PlacementFilter::default() };
+    let filter = PlacementFilter {
+        group_id: Some(group_id),
+        order: Order::Descending,
+        after,
+        limit: search.limit,
+        ..PlacementFilter::default()
+    };
     let placed = placements::placements(app.database(), &filter).await?;
     let ids: Vec<Uuid> = placed.items.iter().map(|placement| placement.customer_id).collect();
     let known = way(app)?.among(&ids).await?;

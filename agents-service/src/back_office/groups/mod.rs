@@ -11,6 +11,7 @@ use crate::endpoint::id;
 use crate::groups::queries::Filter;
 use crate::groups::requests::GroupRequest;
 use crate::groups::snapshot::GroupSnapshot;
+use crate::sorting::Sort;
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::agent_choice::{self, agent_of_query};
@@ -27,10 +28,12 @@ use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::sorting::{SortedBy, by_name, by_time};
 use crate::ui::submit::{changed, form_page, redisplay, submit};
 use crate::ui::table::{Cell, Table};
 use crate::{groups, signup_keys};
 
+const SORTED: SortedBy = SortedBy { columns: &[by_name("Group"), by_time("Added")], otherwise: "-created" };
 const PLACE: &str = "/groups";
 /// Set after the consequences of a move were shown.
 const MOVES: &str = "_moves";
@@ -48,7 +51,8 @@ pub fn routes(routes: Routes) -> Routes {
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
     let search = query.text("search");
-    let filter = Filter { agent_id, search, order: query.order(), after: query.parsed("after"), limit: query.limit() };
+    let (sort, after) = query.sort(Sort::NEWEST_FIRST);
+    let filter = Filter { agent_id, search, sort, after, limit: query.limit() };
     let layout = Layout::new(&signed_in, "Customer groups", PLACE).noticing(&query, &[ADDED]).warning(unclear);
     let none_yet = "No customer groups yet. A group shows the sales of one agent's customers together.";
     let empty = query.empty_text("No groups match your search.", none_yet);
@@ -56,7 +60,7 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     let filters = vec![
         data.typed("search", "Name or description"),
         agent_choice::input(&app, &data, "Agent", "Any").await?,
-        data.order(),
+        data.order_or_name(),
     ];
     let found = groups::queries::list(app.database(), &filter).await?;
     let names = Labels::get(&app, None, found.items.iter().filter_map(|group| group.agent_id)).await?;
@@ -67,14 +71,15 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
             owner.unwrap_or_else(|| Cell::text("nobody")),
             Cell::text(group.description),
             Cell::number(group.ui_elements.len()),
+            Cell::moment(group.times.created_at),
         ]
     });
-    let columns = ["Group", "Agent", "Description", "UI elements"];
+    let columns = ["Group", "Agent", "Description", "UI elements", "Added"];
     let table = Table::new("Customer groups", columns, rows, empty);
     let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
     let total = total(&app, found.next.as_ref(), groups::queries::query(app.database(), &whole)).await?;
     let actions = vec![Action::new("Add group", "/groups/new")];
-    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+    Ok(ListPage { actions, filters, total, sorted: SORTED, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
 async fn sections(app: &AppState, data: &FormData) -> Result<Vec<Section>, Problem> {

@@ -70,7 +70,12 @@ async fn facts(app: &AppState, group: &GroupSnapshot) -> Result<Vec<(&'static st
 }
 
 async fn members(app: &AppState, group: &GroupSnapshot) -> Result<Block, Problem> {
-    let filter = PlacementFilter { group_id: Some(group.id), limit: ROWS, ..PlacementFilter::default() };
+    let filter = PlacementFilter {
+        group_id: Some(group.id),
+        order: Order::Descending,
+        limit: ROWS,
+        ..PlacementFilter::default()
+    };
     let found = placements(app.database(), &filter).await?;
     let note = found.next.is_some().then(|| format!("The newest {ROWS}; the list has them all."));
     let rows = found.items.into_iter().map(|placement| {
@@ -89,7 +94,7 @@ async fn members(app: &AppState, group: &GroupSnapshot) -> Result<Block, Problem
 }
 
 async fn urls(app: &AppState, group: &GroupSnapshot) -> Result<Block, Problem> {
-    let filter = KeyFilter { group_id: Some(group.id), order: Order::NewestFirst, limit: ROWS, ..KeyFilter::default() };
+    let filter = KeyFilter { group_id: Some(group.id), order: Order::Descending, limit: ROWS, ..KeyFilter::default() };
     let empty = if group.agent_id.is_some() {
         "No signup URLs yet. Add a URL key for this group."
     } else {

@@ -106,7 +106,7 @@ async fn choice(app: &AppState, signed_in: &SignedIn, chosen: &SignupKeySnapshot
     let filter = Filter {
         agent_id: Some(signed_in.id),
         usable: Some(Usable { is: true, at: app.clock.now() }),
-        order: Order::NewestFirst,
+        order: Order::Descending,
         limit: LIST_LIMIT,
         ..Filter::default()
     };

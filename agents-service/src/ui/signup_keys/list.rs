@@ -23,7 +23,10 @@ use crate::ui::signed_in::SignedIn;
 use crate::ui::signup_keys::several;
 use crate::ui::signup_keys::state::{self, Reasons};
 use crate::ui::signup_keys::{base, filter, of_keys, place};
+use crate::ui::sorting::{SortedBy, by_time};
 use crate::ui::table::{Cell, Several, Table};
+
+const SORTED: SortedBy = SortedBy { columns: &[by_time("Added")], otherwise: "-created" };
 
 /// A list of signup URLs.
 pub struct KeyList {
@@ -75,12 +78,17 @@ impl KeyList {
                 row.push(names.link("/groups", key.group_id));
             }
             row.extend([Cell::number(figures.views), Cell::number(figures.signups)]);
-            row.extend([conversion(figures.conversion()), Cell::Days(days.of(&key.key))]);
+            row.extend([
+                conversion(figures.conversion()),
+                Cell::Days(days.of(&key.key)),
+                Cell::moment(key.times.created_at),
+            ]);
             row
         });
         let whose: &[&str] = if is_operator { &["Agent", "Call plan", "Group"] } else { &[] };
         let columns =
-            [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion", "Last 30 days"]].concat();
+            [["URL", "Label", "State"].as_slice(), whose, &["Views", "Signups", "Conversion", "Last 30 days", "Added"]]
+                .concat();
         let mut table = Table::new("Signup URLs", columns, rows, empty);
         if !is_operator || signed_in.holds("keys:write") {
             table.several = Some(Several {
@@ -96,7 +104,7 @@ impl KeyList {
         let actions = [add].into_iter().chain(self.actions).collect();
         let entire = Filter { after: None, limit: MAX_COUNTED, ..filter };
         let total = total(app, found.next.as_ref(), signup_keys::queries::query(app.database(), &entire)).await?;
-        Ok(ListPage { actions, filters, total, ..ListPage::new(place, layout, table, found.next) })
+        Ok(ListPage { actions, filters, total, sorted: SORTED, ..ListPage::new(place, layout, table, found.next) })
     }
 }
 

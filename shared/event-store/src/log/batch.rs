@@ -116,22 +116,23 @@ pub(super) async fn commit<D: CommandHandler>(
         (None, mode) if mode.is_locked() => context.database.begin_locked(&LOCK_HEAD).await?,
         (None, _) => context.database.autocommit().await?,
     };
+    let now = context.clock.now();
     let guessed = match mode {
-        CommitMode::Optimistic(head) => guess(&mut tx, context.handler, jobs, head).await?,
+        CommitMode::Optimistic(head) => guess(&mut tx, context.handler, jobs, (head, now)).await?,
         CommitMode::OptimisticLocked => {
             let (head, _) = Head::query(&mut tx, context.left_at, Vec::new()).read(&mut tx).await?;
-            guess(&mut tx, context.handler, jobs, head).await?
+            guess(&mut tx, context.handler, jobs, (head, now)).await?
         }
         CommitMode::Checked | CommitMode::Locked => None,
     };
     let is_guessed = guessed.is_some();
     let Found { head, mut outcomes, decisions } = match guessed {
         Some(found) => found,
-        None => read_and_decide(&mut tx, context, jobs).await?,
+        None => read_and_decide(&mut tx, context, jobs, now).await?,
     };
     let versions = versions::<D>(&mut tx, &decisions).await?;
     let identity = context.log.identity();
-    let mut page = Page { identity, now: context.clock.now(), head, events: Vec::new(), notes: Vec::new(), versions };
+    let mut page = Page { identity, now, head, events: Vec::new(), notes: Vec::new(), versions };
     let mut accepted = Vec::with_capacity(decisions.len());
     let fresh: Vec<usize> = (0..jobs.len()).filter(|index| outcomes[*index].is_none()).collect();
     for (index, decision) in fresh.into_iter().zip(decisions) {
@@ -174,10 +175,10 @@ async fn guess<D: CommandHandler>(
     tx: &mut Tx,
     handler: &D,
     jobs: &[Job<D>],
-    head: LogPoint,
+    (head, now): (LogPoint, Moment),
 ) -> Result<Option<Found<D>>, SqlError> {
     let requests: Vec<&D::Request> = jobs.iter().map(|job| &job.request).collect();
-    let guessed = handler.guess(tx, &requests).await?;
+    let guessed = handler.guess(tx, &requests, now).await?;
     Ok(guessed.map(|decisions| {
         let outcomes = jobs.iter().map(|_| None).collect();
         Found { head, outcomes, decisions: decisions.into_iter().map(Ok).collect() }
@@ -188,6 +189,7 @@ async fn read_and_decide<D: CommandHandler>(
     tx: &mut Tx,
     context: &Context<'_, D>,
     jobs: &[Job<D>],
+    now: Moment,
 ) -> Result<Found<D>, CommitError> {
     let head = Head::query(tx, context.left_at, ids_of(jobs));
     let without_events = tx.query(&COMMANDS_WITHOUT_EVENTS, ids_of(jobs));
@@ -198,7 +200,7 @@ async fn read_and_decide<D: CommandHandler>(
     let fresh = jobs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
     let requests: Vec<&D::Request> = fresh.map(|(job, _)| &job.request).collect();
     let decisions =
-        if requests.is_empty() { Vec::new() } else { context.handler.decide(tx, queries, &requests).await? };
+        if requests.is_empty() { Vec::new() } else { context.handler.decide(tx, queries, &requests, now).await? };
     Ok(Found { head, outcomes, decisions })
 }
 

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::event::{NewEvent, RecordedEvent};
 use crate::sql::{SqlError, Tx};
+use contract::clock::Moment;
 use contract::ids::digest;
 
 /// The identity of a command: its caller, and how a repetition is recognised.
@@ -173,12 +174,13 @@ pub trait CommandHandler: Send + Sync + 'static {
     /// repetitions.
     fn queue_queries(&self, tx: &mut Tx, requests: &[&Self::Request]) -> Self::Queries;
 
-    /// Decides each request, in order.
+    /// Decides each request, in order; what they write is recorded as of `now`.
     fn decide(
         &self,
         tx: &mut Tx,
         queries: Self::Queries,
         requests: &[&Self::Request],
+        now: Moment,
     ) -> impl Future<Output = Result<Decisions<Self>, SqlError>> + Send;
 
     /// Decides from cached facts, with one query where its duration would otherwise reveal a fact; `None` when a
@@ -187,6 +189,7 @@ pub trait CommandHandler: Send + Sync + 'static {
         &self,
         _tx: &mut Tx,
         _requests: &[&Self::Request],
+        _now: Moment,
     ) -> impl Future<Output = Result<Option<Vec<Decision<Self::HandlerState>>>, SqlError>> + Send {
         async { Ok(None) }
     }

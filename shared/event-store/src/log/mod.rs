@@ -36,7 +36,7 @@ pub use limits::{MAX_BATCH, MAX_EVENT_BYTES, MAX_EVENTS_OF_ONE, MAX_TOGETHER, MA
 pub use notes::{erase_notes, queue_erasure_of_notes};
 pub use page::{PAGE_BYTES, page_of_lines};
 pub use point::{Containment, Diverged, LogPoint};
-pub use reader::{Log, LogError, Wanted, histories};
+pub use reader::{History, Log, LogError, Wanted, histories};
 pub use restore::{RestoreError, restore};
 pub use secret::{DIGEST_BYTES, Secret};
 pub use witness::{Testimony, Witness};

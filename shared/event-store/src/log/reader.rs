@@ -49,7 +49,7 @@ static BEFORE: Sql = events!(
      ORDER BY position DESC LIMIT $7"
 );
 static OF_STREAMS: Sql = Sql::rows(
-    "SELECT stream, e.position, type, data, n.text AS note FROM events e LEFT JOIN notes n ON n.position = e.position
+    "SELECT stream, e.position, type, data, recorded_at, n.text AS note FROM events e LEFT JOIN notes n ON n.position = e.position
      WHERE stream {among} ORDER BY stream, version",
     &[("stream", Kind::Text)],
 );
@@ -257,15 +257,45 @@ impl Log {
     }
 }
 
+/// What a stream holds.
+#[derive(Clone, Debug)]
+pub struct History<E> {
+    pub events: Vec<E>,
+    /// When the first of them was appended.
+    pub begun_at: Moment,
+    /// When the last of them was appended.
+    pub changed_at: Moment,
+}
+
+impl<E> History<E> {
+    /// The events so far, with these behind them.
+    pub fn extend(&mut self, events: impl IntoIterator<Item = E>, at: Moment) {
+        let known = self.events.len();
+        self.events.extend(events);
+        if self.events.len() > known {
+            self.changed_at = at;
+        }
+        if known == 0 {
+            self.begun_at = at;
+        }
+    }
+}
+
+impl<E> Default for History<E> {
+    fn default() -> Self {
+        Self { events: Vec::new(), begun_at: Moment::default(), changed_at: Moment::default() }
+    }
+}
+
 /// The histories of some streams up to a position, read as events of their contract with their notes, in the deciding transaction.
 /// Streams without a history are left out.
 pub async fn histories<E: Contract>(
     tx: &mut Tx,
     streams: impl IntoIterator<Item = String>,
     up_to: u64,
-) -> Result<HashMap<String, Vec<E>>, LogError> {
+) -> Result<HashMap<String, History<E>>, LogError> {
     let rows = streams.into_iter().map(|stream| vec![stream.into()]).collect();
-    let mut histories: HashMap<String, Vec<E>> = HashMap::new();
+    let mut histories: HashMap<String, History<E>> = HashMap::new();
     for row in tx.rows_for_many(&OF_STREAMS, rows).await? {
         if row.count("position")? > up_to {
             continue;
@@ -275,7 +305,7 @@ pub async fn histories<E: Contract>(
         if let (Some(note @ Note::Kept), Some(text)) = (event.note_mut(), row.opt_text("note")?) {
             *note = text.into();
         }
-        histories.entry(row.text("stream")?).or_default().push(event);
+        histories.entry(row.text("stream")?).or_default().extend([event], row.moment("recorded_at")?);
     }
     Ok(histories)
 }

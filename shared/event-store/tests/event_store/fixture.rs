@@ -1,6 +1,6 @@
 //! Fixtures: empty databases, a bus, a small command handler and a small projection.
 
-use contract::clock::Clock;
+use contract::clock::{Clock, Moment};
 use contract::events::Contract;
 use contract::events::agents::{AgentReinstated, AgentSuspended, AgentsEvent, ApiTokenIssued};
 use contract::note::Note;
@@ -70,11 +70,11 @@ impl CommandHandler for TestCommandHandler {
 
     fn queue_queries(&self, _: &mut Tx, _: &[&Suspend]) {}
 
-    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Suspend]) -> Result<Decisions<Self>, SqlError> {
+    async fn decide(&self, _: &mut Tx, (): (), requests: &[&Suspend], _: Moment) -> Result<Decisions<Self>, SqlError> {
         Ok(requests.iter().map(|request| decide(request)).collect())
     }
 
-    async fn guess(&self, _: &mut Tx, requests: &[&Suspend]) -> Result<Option<Vec<Decision>>, SqlError> {
+    async fn guess(&self, _: &mut Tx, requests: &[&Suspend], _: Moment) -> Result<Option<Vec<Decision>>, SqlError> {
         Ok(requests.iter().map(|request| decide(request).ok()).collect())
     }
 
