@@ -17,6 +17,7 @@ use crate::markup::{skeleton, tags};
 use crate::menu::Access;
 use crate::portal::material::{MaterialPage, ShownTexts};
 use crate::ui::action::Action;
+use crate::ui::analysis::overview::OfPeriod;
 use crate::ui::brand::Brand;
 use crate::ui::chart::Chart;
 use crate::ui::error_page::{TroubleInsidePage, TroublePage};
@@ -202,10 +203,15 @@ impl Sample<'_> {
         }
     }
 
+    fn of_period(self) -> OfPeriod {
+        let (inputs, hidden) = (self.some(self.inputs()), vec![("hidden", self.text())]);
+        let chart = Chart::of_days(&[(self.text(), 3)]);
+        OfPeriod { choice: PeriodChoice { inputs, hidden, next: None }, charted: "Things".to_owned(), chart }
+    }
+
     /// The templates, each with the name of its file.
     fn rendered(self) -> Vec<(&'static str, String)> {
         let (layout, actions, facts, blocks) = (|| self.layout(), || self.actions(), || self.facts(), || self.blocks());
-        let chart = || Chart::of_days(&[(self.text(), 3)]);
         let found = self.some([(self.text(), self.path())]);
         let printed = Printed { picture: self.path(), url: self.text(), label: self.text() };
         let (next, on) = (|| self.full.then(|| self.path()), self.maybe());
@@ -220,10 +226,10 @@ impl Sample<'_> {
                 SearchPage { layout: layout(), text, hint, empty, blocks: blocks() }.render()
             }),
             ("sales.html", {
-                let (layout, actions, facts, chart, blocks) = (layout(), actions(), facts(), chart(), blocks());
-                let (inputs, hidden) = (self.some(self.inputs()), vec![("hidden", self.text())]);
-                let (choice, live) = (PeriodChoice { inputs, hidden, next: next() }, self.full.then_some("/things"));
-                SalesPage { layout, actions, choice, facts, charted: "Things".to_owned(), chart, blocks, live }.render()
+                let (layout, actions, facts, blocks) = (layout(), actions(), facts(), blocks());
+                let OfPeriod { choice, charted, chart } = self.of_period();
+                let (choice, live) = (PeriodChoice { next: next(), ..choice }, self.full.then_some("/things"));
+                SalesPage { layout, actions, choice, facts, charted, chart, blocks, live }.render()
             }),
             ("show.html", {
                 let (state, actions) = (self.full.then_some("active"), actions());

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use web::http::Problem;
 use web::http::streams::{self, Seat};
 
+use crate::analysis::question::Filter;
 use crate::auth::sessions;
 use crate::back_office::first_steps;
 use crate::settings;
@@ -20,7 +21,7 @@ use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::actors::Actors;
 use crate::ui::analysis::View;
-use crate::ui::analysis::overview::{self, Overview};
+use crate::ui::analysis::overview::{self, BY_AGENT, BY_CALL_PLAN, BY_GROUP, OfPeriod, Overview, TableBy};
 use crate::ui::labels::Labels;
 use crate::ui::layout::{Layout, Warning};
 use crate::ui::numbers::counted;
@@ -38,6 +39,8 @@ const NEWS_EVERY: Duration = Duration::from_secs(2);
 const BUS_TIMEOUT: Duration = Duration::from_secs(1);
 /// Events of the latest activity.
 const LATEST: u8 = 8;
+/// What the figures are told apart by.
+const PARTS: [TableBy; 3] = [BY_AGENT, BY_CALL_PLAN, BY_GROUP];
 const UP_TO_DATE: &str = "up to date";
 
 pub fn routes(routes: Routes) -> Routes {
@@ -51,10 +54,12 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     let (first_steps, waiting, latest) =
         tokio::try_join!(first_steps::block(&app, &url), waits(&app, &signed_in), latest(&app, &signed_in))?;
     let view = View::of_operator(&signed_in);
-    let (health, overview) = tokio::try_join!(health(&app), overview::overview(&app, &view, &query))?;
-    let Overview { choice, facts, charted, chart, tables: [agents, plans, groups, refusals] } = overview;
-    let blocks = [first_steps, waiting, Some(agents), latest, Some(plans), Some(groups), Some(refusals), Some(health)];
-    let blocks = blocks.into_iter().flatten().collect();
+    let (health, overview) =
+        tokio::try_join!(health(&app), overview::overview(&app, &view, &query, Filter::default(), &PARTS))?;
+    let Overview { facts, of_period: OfPeriod { choice, charted, chart }, tables, refusals } = overview;
+    let mut tables = tables.into_iter();
+    let blocks = [first_steps, waiting, tables.next(), latest].into_iter().chain(tables.map(Some));
+    let blocks = blocks.chain([Some(refusals), Some(health)]).flatten().collect();
     let actions = vec![Action::new("Add agent", "/agents/new"), Action::new("Add URL key", "/signup-keys/new")];
     page(&SalesPage { layout, actions, choice, facts, charted, chart, blocks, live: Some("/dashboard") })
 }

@@ -59,7 +59,8 @@ async fn show(Context(app, signed_in): Context, query: PageQuery) -> PageResult 
     if signed_in.may(Permission::Sales) {
         layout = layout.warning(app.doubt_about_sales().await?);
         let month = sales_summary::own_month(&app.clock, signed_in.id);
-        blocks.push(Block::of_facts("Sales", sales_summary::sums(&app, &month).await?));
+        let block = Block::of_facts("Sales", sales_summary::sums(&app, &month).await?);
+        blocks.push(Block { actions: vec![Action::new("Other periods", "/portal/sales")], ..block });
     }
     blocks.extend(latest(&app, &signed_in).await?);
     let details = agents::accounts::details(app.database(), signed_in.id).await?.unwrap_or_default();

@@ -164,8 +164,6 @@ static BY_KEY: [Sql; 2] = totals!("key", "key");
 static BY_DAY: [Sql; 2] = totals!("CAST(day AS TEXT)", "day", "day DESC");
 static BY_CAMPAIGN: [Sql; 2] = [campaigns!(""), campaigns!("agent_id = $4 AND ")];
 static SUMS: [Sql; 2] = [sums!(""), sums!("agent_id = $3 AND ")];
-static OF_CALL_PLAN: Sql = sums!("call_plan_id = $3 AND ");
-static OF_GROUP: Sql = sums!("group_id = $3 AND ");
 static REASONS: [Sql; 2] = [reasons!(""), reasons!("agent_id = $3 AND ")];
 static OF_KEYS: Sql = Sql::rows(
     concat!(
@@ -258,22 +256,6 @@ pub async fn sum(database: &Database, filter: &Filter) -> Result<Figures, SqlErr
     let row = database.row(sql, &values).await?.ok_or(SqlError::Column { column: "views".to_owned() })?;
     let refusals = refusals(database, filter).await?.iter().map(|refusals| refusals.count).sum();
     counted(&row, refusals)
-}
-
-/// The sum of a call plan over all agents, without refusals.
-pub async fn of_call_plan(database: &Database, filter: &Filter, call_plan_id: Uuid) -> Result<Figures, SqlError> {
-    of_thing(database, &OF_CALL_PLAN, filter, call_plan_id).await
-}
-
-/// The sum of a group over all agents who had it, without refusals.
-pub async fn of_group(database: &Database, filter: &Filter, group_id: Uuid) -> Result<Figures, SqlError> {
-    of_thing(database, &OF_GROUP, filter, group_id).await
-}
-
-async fn of_thing(database: &Database, sql: &'static Sql, filter: &Filter, id: Uuid) -> Result<Figures, SqlError> {
-    let values = [filter.days(), vec![id.into()]].concat();
-    let row = database.row(sql, &values).await?.ok_or(SqlError::Column { column: "views".to_owned() })?;
-    counted(&row, 0)
 }
 
 fn counted(row: &Row, refusals: u64) -> Result<Figures, SqlError> {

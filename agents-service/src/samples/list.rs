@@ -4,7 +4,6 @@ use askama::Template;
 
 use super::Sample;
 use crate::auth::saved_lists::SavedList;
-use crate::ui::chart::Chart;
 use crate::ui::list::ListPage;
 use crate::ui::shown_columns::ShownColumns;
 use crate::ui::signup_keys::show::KeyPage;
@@ -24,6 +23,7 @@ pub fn rendered(sample: Sample) -> (&'static str, askama::Result<String>) {
 }
 
 pub fn key(sample: Sample) -> (&'static str, askama::Result<String>) {
+    let of_period = sample.of_period();
     let page = KeyPage {
         layout: sample.layout(),
         state: sample.maybe(),
@@ -33,7 +33,9 @@ pub fn key(sample: Sample) -> (&'static str, askama::Result<String>) {
         is_revoked: !sample.full,
         actions: sample.actions(),
         sums: sample.facts(),
-        chart: Chart::of_days(&[(sample.text(), 3)]),
+        choice: of_period.choice,
+        charted: of_period.charted,
+        chart: of_period.chart,
         facts: sample.facts(),
         blocks: sample.blocks(),
     };

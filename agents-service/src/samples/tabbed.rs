@@ -17,6 +17,7 @@ fn tabbed(sample: Sample) -> TabbedPage {
         tabs: tabs(sample),
         state: sample.full.then_some("active"),
         actions: sample.actions(),
+        of_period: sample.full.then(|| sample.of_period()),
         figures: sample.facts(),
         facts: sample.facts(),
         has_days: sample.full,

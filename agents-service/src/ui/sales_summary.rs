@@ -10,7 +10,7 @@ use web::http::Problem;
 
 use crate::columns::word;
 use crate::sales;
-use crate::sales::summary::{Figures, Filter, GroupBy};
+use crate::sales::summary::{Filter, GroupBy};
 use crate::state::AppState;
 use crate::ui::action::Action;
 use crate::ui::chart::Chart;
@@ -132,16 +132,6 @@ pub async fn sums(app: &AppState, filter: &Filter) -> Result<Vec<(&'static str, 
         ("Conversion in 30 days", conversion(month.conversion())),
         ("Refusals in 30 days", Cell::Number(month.refusals.to_string())),
     ])
-}
-
-/// The figures of today and of thirty days, that stand first on a page.
-pub fn figures(today: &Figures, month: &Figures) -> Vec<(&'static str, Cell)> {
-    vec![
-        ("Signups today", Cell::number(today.signups)),
-        ("Signups in 30 days", Cell::number(month.signups)),
-        ("Views in 30 days", Cell::number(month.views)),
-        ("Conversion in 30 days", conversion(month.conversion())),
-    ]
 }
 
 /// A number, and its change against the time before; none where there was nothing before.

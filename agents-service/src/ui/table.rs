@@ -181,6 +181,11 @@ pub struct Block {
 }
 
 impl Block {
+    /// Whether it is a table with anything in it.
+    pub fn has_rows(&self) -> bool {
+        self.table.as_ref().is_some_and(|table| !table.rows.is_empty())
+    }
+
     pub fn of_table(table: Table) -> Self {
         Self {
             title: table.caption,

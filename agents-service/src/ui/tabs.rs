@@ -3,6 +3,8 @@
 use askama::Template;
 
 use crate::ui::action::Action;
+use crate::ui::analysis::overview::OfPeriod;
+use crate::ui::inputs::Kind;
 use crate::ui::layout::Layout;
 use crate::ui::table::{Block, Cell};
 
@@ -24,6 +26,8 @@ pub struct TabbedPage {
     pub tabs: Vec<Tab>,
     pub state: Option<&'static str>,
     pub actions: Vec<Action>,
+    /// The period of the figures, where one can be chosen.
+    pub of_period: Option<OfPeriod>,
     /// The figures that stand first.
     pub figures: Vec<(&'static str, Cell)>,
     pub facts: Vec<(&'static str, Cell)>,

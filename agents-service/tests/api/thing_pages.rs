@@ -11,6 +11,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     a_groups_page_shows_its_members_and_urls_and_leads_to_their_lists,
     a_call_plans_page_shows_who_may_sell_it_and_leads_to_their_list,
     what_has_nothing_yet_says_what_to_do_first,
+    figures_of_a_thing_are_those_of_the_chosen_period,
 );
 
 async fn operator(office: &BackOffice) -> Browser<'_> {
@@ -33,7 +34,7 @@ async fn a_groups_page_shows_its_members_and_urls_and_leads_to_their_lists(offic
     let page = browser.page(&format!("/groups/{group}")).await;
     let (members, urls) = (format!("href=\"/customers?group_id={group}\""), format!("?group_id={group}\""));
     holds(&page, &["1000000001", "/signup/", "harbour", "group created", "Agent who may use it", &members, &urls]);
-    holds(&page, &["Signups today</dt><dd>1</dd>", "Signups in 30 days</dt><dd>1</dd>"]);
+    holds(&page, &["Signups today</dt><dd>1</dd>", "<dt>Signups</dt><dd>1</dd>", "name=\"period\""]);
     let list = browser.page(&format!("/signup-keys?group_id={group}")).await;
     holds(&list, &["value=\"harbour\"", "VoIP customers", &format!("/signup-keys.csv?group_id={group}")]);
     assert!(!browser.page(&format!("/signup-keys?group_id={other}")).await.contains("value=\"harbour\""));
@@ -88,4 +89,22 @@ async fn what_has_nothing_yet_says_what_to_do_first(office: BackOffice) {
     let page = browser.page(&format!("/groups/{annas}")).await;
     let add = format!("/signup-keys/new?agent_id={agent}&#38;group_id={annas}");
     holds(&page, &["Add a URL key for this group", &add]);
+}
+
+async fn figures_of_a_thing_are_those_of_the_chosen_period(office: BackOffice) {
+    let shop = Shop::open(office, json!({})).await;
+    let (agent, group, plan) = (shop.seller.agent_id, shop.seller.group_id, shop.seller.call_plan_id);
+    let browser = operator(&shop.office).await;
+    for path in [
+        format!("/agents/{agent}"),
+        format!("/groups/{group}"),
+        format!("/call-plans/{plan}"),
+        "/signup-keys/harbour".to_owned(),
+    ] {
+        let page = browser.page(&format!("{path}?period=7_days")).await;
+        holds(&page, &["<option value=\"7_days\" dir=\"auto\" selected>", "<dt>Signups</dt><dd>1</dd>"]);
+        // Before anybody signed up.
+        let page = browser.page(&format!("{path}?since=2020-01-01&until=2020-01-31")).await;
+        holds(&page, &["value=\"2020-01-31\"", "<dt>Signups</dt><dd>0</dd>"]);
+    }
 }

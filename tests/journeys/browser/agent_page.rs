@@ -12,7 +12,7 @@ async fn an_agents_page_has_parts(pair: &Pair, browser: &Browser) -> Result<()> 
     go_to(browser, "Agents", "anna-agent").await?;
     check_page(browser, "1-agents").await?;
     browser.click("Anna's Phones").await?;
-    browser.see("Signups in 30 days").await?;
+    browser.see("Signups today").await?;
     check_page(browser, "2-overview").await?;
     for (number, part, words) in [
         (3, "URLs", key.as_str()),
@@ -27,7 +27,7 @@ async fn an_agents_page_has_parts(pair: &Pair, browser: &Browser) -> Result<()> 
         check_page(browser, &format!("{number}-{}", part.to_lowercase().replace(' ', "-"))).await?;
     }
     browser.click("Overview").await?;
-    browser.see("Signups in 30 days").await?;
+    browser.see("Signups today").await?;
     browser.click("Copy from this agent").await?;
     browser.see("Screens of the portal").await?;
     ensure!(browser.is_checked("World 300").await?, "the call plan is not copied");

@@ -41,6 +41,7 @@ pub fn part(
         tabs: tabs(agent.id, part),
         state: Some(agent.state.as_str()),
         actions: Vec::new(),
+        of_period: None,
         figures: Vec::new(),
         facts: Vec::new(),
         has_days: false,

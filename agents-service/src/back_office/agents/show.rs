@@ -12,6 +12,7 @@ use web::http::Problem;
 
 use crate::agents::accounts::Details;
 use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
+use crate::analysis::question::Filter;
 use crate::back_office::agent_tabs::{Part, tabs};
 use crate::back_office::agents::as_of::agent_on;
 use crate::back_office::agents::edit::ADDED_WITHOUT_PLANS;
@@ -22,23 +23,23 @@ use crate::back_office::grants::{GRANTED, WITHDRAWN};
 use crate::endpoint::id;
 use crate::remittances::queries::Filter as RemittanceFilter;
 use crate::remittances::snapshot::State as RemittanceState;
-use crate::sales::of_agents::{earned_by, of_agents};
-use crate::sales::summary::{self, GroupBy};
+use crate::sales::of_agents::of_agents;
 use crate::signup_keys::queries::Filter as KeyFilter;
 use crate::signup_keys::snapshot::State as KeyState;
 use crate::state::AppState;
 use crate::support::messages::newest;
 use crate::ui::action::Action;
 use crate::ui::agent_contact::{contact, payouts_blocked};
+use crate::ui::analysis::View;
+use crate::ui::analysis::overview::{self, BY_CALL_PLAN, BY_GROUP, Overview};
 use crate::ui::enum_labels::or_erased;
 use crate::ui::layout::Layout;
-use crate::ui::money;
 use crate::ui::notice::{ADDED, CHANGED, ERASED, Notice, UNCHANGED};
 use crate::ui::numbers::counted;
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
 use crate::ui::place_in_list::MAX_COUNTED;
-use crate::ui::sales_summary::{self, Shown};
+use crate::ui::sales_summary;
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::table::{Block, Cell};
 use crate::ui::tabs::TabbedPage;
@@ -66,14 +67,25 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
     let mut facts = vec![("Login", Cell::text(or_erased(details.login.clone())))];
     facts.extend(terms(&agent));
     facts.extend(contact(&details));
-    let (figures, waits) =
-        tokio::try_join!(figures(&app, &signed_in, &agent), waits(&app, &signed_in, &agent, &details))?;
-    let (urls, offer, sold) = tokio::try_join!(urls(&app, &agent), offer(&app, &agent), sold(&app, agent.id))?;
+    let view = View::of_operator(&signed_in);
+    let of_agent = Filter { agent_id: Some(agent.id), ..Filter::default() };
+    let (overview, standing, waits) = tokio::try_join!(
+        overview::overview(&app, &view, &query, of_agent, &[BY_GROUP, BY_CALL_PLAN]),
+        standing(&app, &agent),
+        waits(&app, &signed_in, &agent, &details)
+    )?;
+    let Overview { facts: mut figures, of_period, mut tables, refusals } = overview;
+    figures.extend(standing);
+    let last_month = format!("/analysis?by=group&period=last_month&compare=true&agent_id={}", agent.id);
+    let by_group = tables.iter_mut().take(1);
+    by_group.for_each(|table| table.actions.push(Action::new("Last month by group", last_month.clone())));
+    let (urls, offer) = tokio::try_join!(urls(&app, &agent), offer(&app, &agent))?;
     let details = Block::of_facts("Details", facts);
-    let blocks = waits.into_iter().chain([urls, offer, sold, details]).collect();
+    let blocks = waits.into_iter().chain([urls, offer]).chain(tables).chain([refusals, details]).collect();
     let (state, actions) = (Some(agent.state.as_str()), actions(&agent));
     let tabs = tabs(agent.id, Part::Overview);
-    page(&TabbedPage { layout, tabs, state, actions, figures, facts: Vec::new(), has_days: false, blocks })
+    let of_period = Some(of_period);
+    page(&TabbedPage { layout, tabs, state, actions, of_period, figures, facts: Vec::new(), has_days: false, blocks })
 }
 
 fn actions(agent: &AgentSnapshot) -> Vec<Action> {
@@ -98,37 +110,19 @@ pub fn unless_closed(agent: &AgentSnapshot, actions: impl IntoIterator<Item = Ac
     actions.into_iter().filter(|_| agent.state != AgentState::Closed).collect()
 }
 
-/// The figures that stand first.
-async fn figures(
-    app: &AppState,
-    signed_in: &SignedIn,
-    agent: &AgentSnapshot,
-) -> Result<Vec<(&'static str, Cell)>, Problem> {
-    let month = sales_summary::month(&app.clock, Some(agent.id));
-    let today = sales_summary::today(&month);
+/// The figures that have no period.
+async fn standing(app: &AppState, agent: &AgentSnapshot) -> Result<[(&'static str, Cell); 2], Problem> {
     let active = KeyFilter {
         agent_id: Some(agent.id),
         state: Some(KeyState::Active),
         limit: MAX_COUNTED,
         ..KeyFilter::default()
     };
-    let (today, sold) = tokio::try_join!(
-        summary::sum(app.database(), &today),
-        of_agents(app.database(), &month, std::iter::once(agent.id)),
-    )?;
     let active = signup_keys::queries::query(app.database(), &active).await?.count(app.database()).await?;
-    let sold = sold.get(&agent.id).copied().unwrap_or_default();
-    let mut figures = vec![
-        ("Signups today", Cell::number(today.signups)),
-        ("Signups in 30 days", Cell::number(sold.signups)),
-        ("Active URLs", Cell::number(active)),
-    ];
-    if signed_in.holds(MONEY) {
-        let earned = earned_by(app.database(), &month, std::iter::once(agent.id)).await?;
-        figures.push(("Commission in 30 days", money::in_currencies(earned.get(&agent.id))));
-    }
-    figures.push(("Last sale", sold.last_sale_at.map_or_else(|| Cell::text("–"), Cell::ago)));
-    Ok(figures)
+    let month = sales_summary::month(&app.clock, Some(agent.id));
+    let sold = of_agents(app.database(), &month, std::iter::once(agent.id)).await?;
+    let last_sale_at = sold.get(&agent.id).and_then(|sold| sold.last_sale_at);
+    Ok([("Active URLs", Cell::number(active)), ("Last sale", last_sale_at.map_or_else(|| Cell::text("–"), Cell::ago))])
 }
 
 /// What waits for an operator.
@@ -213,12 +207,4 @@ async fn offer(app: &AppState, agent: &AgentSnapshot) -> Result<Block, Problem> 
 fn named<'a>(names: impl Iterator<Item = &'a str>, more: usize) -> String {
     let names: Vec<&str> = names.take(MAX_NAMED).collect();
     format!("{}{}", names.join(", "), if more > 0 { " and more" } else { "" })
-}
-
-async fn sold(app: &AppState, agent_id: Uuid) -> Result<Block, Problem> {
-    let filter = sales_summary::month(&app.clock, Some(agent_id));
-    let block = sales_summary::totals(app, &filter, GroupBy::Group, "Sales", "Group", Shown::Link("/groups")).await?;
-    let last_month = format!("/analysis?by=group&period=last_month&compare=true&agent_id={agent_id}");
-    let actions = vec![Action::new("Last month by group", last_month)];
-    Ok(Block { note: Some("The last 30 days, by group.".to_owned()), actions, ..block })
 }

@@ -3,22 +3,23 @@
 use axum::extract::Path;
 use web::http::Problem;
 
+use crate::analysis::question::Filter;
 use crate::back_office::call_plans::{PLACE, RETIRED, find};
 use crate::back_office::history;
 use crate::call_plans::model::stream;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
 use crate::grants::queries::sellers;
 use crate::paging::Order;
-use crate::sales::summary;
 use crate::signup_keys::queries::Filter as KeyFilter;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::analysis::View;
+use crate::ui::analysis::overview::{self, BY_AGENT, BY_GROUP, Overview};
 use crate::ui::layout::Layout;
 use crate::ui::money;
 use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
-use crate::ui::sales_summary;
 use crate::ui::signed_in::Context;
 use crate::ui::signup_keys::brief;
 use crate::ui::table::{Block, Cell, Table};
@@ -32,20 +33,20 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
     let layout = Layout::new(&signed_in, plan.name.clone(), PLACE)
         .noticing(&query, &[CHANGED, UNCHANGED, RETIRED])
         .warning(app.doubt_about_sales().await?);
-    let month = sales_summary::month(&app.clock, None);
-    let today = summary::of_call_plan(app.database(), &sales_summary::today(&month), plan.id).await?;
-    let month = summary::of_call_plan(app.database(), &month, plan.id).await?;
-    let blocks = vec![
-        sold_by(&app, &plan).await?,
-        urls(&app, &plan).await?,
-        history::block(&app, &stream(plan.id), None).await?,
-    ];
+    let of_plan = Filter { call_plan_id: Some(plan.id), ..Filter::default() };
+    let view = View::of_operator(&signed_in);
+    let overview = overview::overview(&app, &view, &query, of_plan, &[BY_AGENT, BY_GROUP]).await?;
+    let Overview { facts: figures, of_period, tables, refusals } = overview;
+    let history = history::block(&app, &stream(plan.id), None).await?;
+    let known = [sold_by(&app, &plan).await?, urls(&app, &plan).await?];
+    let blocks = tables.into_iter().chain([refusals]).filter(Block::has_rows).chain(known).chain([history]).collect();
     page(&TabbedPage {
         layout,
         tabs: Vec::new(),
         state: Some(plan.state.as_str()),
         actions: actions(&plan),
-        figures: sales_summary::figures(&today, &month),
+        of_period: Some(of_period),
+        figures,
         facts: facts(plan),
         has_days: false,
         blocks,

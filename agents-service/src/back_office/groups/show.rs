@@ -3,23 +3,24 @@
 use axum::extract::Path;
 use web::http::Problem;
 
+use crate::analysis::question::Filter;
 use crate::back_office::groups::{PLACE, find};
 use crate::back_office::history;
 use crate::groups::model::stream;
 use crate::groups::snapshot::GroupSnapshot;
 use crate::paging::Order;
 use crate::sales::placements::{PlacementFilter, placements};
-use crate::sales::summary;
 use crate::signup_keys::queries::Filter as KeyFilter;
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::analysis::View;
+use crate::ui::analysis::overview::{self, BY_AGENT, BY_CALL_PLAN, Overview};
 use crate::ui::enum_labels;
 use crate::ui::labels::Labels;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{CHANGED, UNCHANGED};
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
-use crate::ui::sales_summary;
 use crate::ui::signed_in::Context;
 use crate::ui::signup_keys::brief;
 use crate::ui::table::{Block, Cell, Table};
@@ -33,10 +34,11 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
     let layout = Layout::new(&signed_in, group.name.clone(), PLACE)
         .noticing(&query, &[CHANGED, UNCHANGED])
         .warning(app.doubt_about_sales().await?);
-    let month = sales_summary::month(&app.clock, None);
-    let today = summary::of_group(app.database(), &sales_summary::today(&month), group.id).await?;
-    let month = summary::of_group(app.database(), &month, group.id).await?;
-    let mut blocks = Vec::new();
+    let of_group = Filter { group_id: Some(group.id), ..Filter::default() };
+    let view = View::of_operator(&signed_in);
+    let overview = overview::overview(&app, &view, &query, of_group, &[BY_CALL_PLAN, BY_AGENT]).await?;
+    let Overview { facts: figures, of_period, tables, refusals } = overview;
+    let mut blocks: Vec<Block> = tables.into_iter().chain([refusals]).filter(Block::has_rows).collect();
     if signed_in.holds("customers:read") {
         blocks.push(members(&app, &group).await?);
     }
@@ -49,7 +51,8 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
         tabs: Vec::new(),
         state: None,
         actions: vec![Action::new("Edit", format!("{path}/edit")), Action::new("Last month by agent", analysis)],
-        figures: sales_summary::figures(&today, &month),
+        of_period: Some(of_period),
+        figures,
         facts: facts(&app, &group).await?,
         has_days: false,
         blocks,

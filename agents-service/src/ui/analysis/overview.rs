@@ -7,7 +7,7 @@ use web::http::Problem;
 
 use crate::analysis::figures::{Analysis, Figures, Item, MoneyFigures};
 use crate::analysis::queries::{self, PageOf};
-use crate::analysis::question::{GroupBy, Question, Reader};
+use crate::analysis::question::{Filter, GroupBy, Question, Reader};
 use crate::analysis::requests::Asked;
 use crate::state::AppState;
 use crate::ui::analysis::{View, bar_label, blocks, chart_unit, inputs};
@@ -29,37 +29,46 @@ const COMMISSION: &str = "commission-";
 
 /// What a page shows of a period.
 pub struct Overview {
-    pub choice: PeriodChoice,
     pub facts: Vec<(&'static str, Cell)>,
-    pub charted: String,
-    pub chart: Chart,
-    /// By agent, by call plan, by group, and refusals.
-    pub tables: [Block; 4],
+    pub of_period: OfPeriod,
+    /// A table for each part that was asked for.
+    pub tables: Vec<Block>,
+    pub refusals: Block,
 }
 
-/// The figures of the period that the page is asked for, in the reader's zone.
-pub async fn overview(app: &AppState, view: &View, query: &PageQuery) -> Result<Overview, Problem> {
+/// The form that chooses a period, and the chart over it.
+pub struct OfPeriod {
+    pub choice: PeriodChoice,
+    pub charted: String,
+    pub chart: Chart,
+}
+
+/// A table by something: its title, and the folder of the pages that its rows link to.
+pub type TableBy = (GroupBy, &'static str, &'static str);
+
+pub const BY_AGENT: TableBy = (GroupBy::Agent, "By agent", "/agents");
+pub const BY_CALL_PLAN: TableBy = (GroupBy::CallPlan, "By call plan", "/call-plans");
+pub const BY_GROUP: TableBy = (GroupBy::Group, "By group", "/groups");
+pub const BY_CAMPAIGN: TableBy = (GroupBy::Campaign, "By campaign", "");
+
+/// The figures of the period that the page is asked for, in the reader's zone: of everything, or of what `filter` leaves.
+pub async fn overview(
+    app: &AppState,
+    view: &View,
+    query: &PageQuery,
+    filter: Filter,
+    parts: &[TableBy],
+) -> Result<Overview, Problem> {
     let asked = Asked::of(|name| query.text(name).filter(|_| inputs::OF_PERIOD.contains(&name)));
     let (now, zone) = (app.clock.now(), reader::zone());
     let today = zone.day(now).unwrap_or(now.day());
     let (question, _) = asked.question(now, zone, view.reader, GroupBy::Agent);
+    let question = Question { filter, ..question };
     let of_days = Question { by: chart_unit(question.period).0, compare: true, ..question.clone() };
-    let reader = Reader { money: false, ..view.reader };
-    let table = async |by: GroupBy, title: &'static str, folder: &'static str| {
-        let question = Question { by, reader, ..question.clone() };
-        let page = PageOf { after: 0, limit: MAX_LINES };
-        let found = queries::analysis(app.database(), &question, page).await?;
-        let name = |item: &Item| match &item.name {
-            Some(name) => Cell::link(name.clone(), format!("{folder}/{}", item.id)),
-            None => Cell::text("(not known)"),
-        };
-        Ok::<_, Problem>(Block { title, ..Block::of_table(blocks::signups(&found, name)) })
-    };
-    let (days, agents, plans, groups) = tokio::try_join!(
+    let tables = parts.iter().map(|part| table(app, &question, *part));
+    let (days, tables) = tokio::try_join!(
         async { Ok(queries::analysis(app.database(), &of_days, PageOf::ALL).await?) },
-        table(GroupBy::Agent, "By agent", "/agents"),
-        table(GroupBy::CallPlan, "By call plan", "/call-plans"),
-        table(GroupBy::Group, "By group", "/groups"),
+        futures::future::try_join_all(tables),
     )?;
     let charts = charts(&days);
     let wanted = query.text(CHART).filter(|wanted| charts.iter().any(|(value, _)| value == wanted));
@@ -70,8 +79,20 @@ pub async fn overview(app: &AppState, view: &View, query: &PageQuery) -> Result<
     let mut form = inputs::of_period(&asked);
     form.push(data.choice(CHART, "Chart", None, charts));
     let choice = PeriodChoice { inputs: form, ..PeriodChoice::default() };
-    let refusals = Block::of_table(blocks::refusals(&days));
-    Ok(Overview { choice, facts: facts(&days, today), charted, chart, tables: [agents, plans, groups, refusals] })
+    let of_period = OfPeriod { choice, charted, chart };
+    Ok(Overview { facts: facts(&days, today), of_period, tables, refusals: Block::of_table(blocks::refusals(&days)) })
+}
+
+async fn table(app: &AppState, question: &Question, (by, title, folder): TableBy) -> Result<Block, Problem> {
+    let question = Question { by, reader: Reader { money: false, ..question.reader }, ..question.clone() };
+    let found = queries::analysis(app.database(), &question, PageOf { after: 0, limit: MAX_LINES }).await?;
+    let name = |item: &Item| match &item.name {
+        Some(name) if folder.is_empty() => Cell::text(name.clone()),
+        Some(name) => Cell::link(name.clone(), format!("{folder}/{}", item.id)),
+        None if by != GroupBy::Campaign => Cell::text("(not known)"),
+        None => Cell::text(if item.id.is_empty() { "(none)" } else { &item.id }),
+    };
+    Ok(Block { title, ..Block::of_table(blocks::signups(&found, name)) })
 }
 
 /// What the chart can show, by the value of its parameter.
@@ -109,13 +130,13 @@ fn facts(days: &Analysis, today: Day) -> Vec<(&'static str, Cell)> {
     let count = |of: fn(&Figures) -> u64| Cell::Number(with_change(of(now).into(), before.map_or(0, of).into()));
     let today = days.items.last().filter(|item| item.id == today.to_string());
     let today = today.map(|item| ("Signups today", Cell::number(item.figures.signups)));
-    let mut facts = vec![
+    let mut facts: Vec<_> = today.into_iter().collect();
+    facts.extend([
         ("Signups", count(|figures| figures.signups)),
         ("Views", count(|figures| figures.views.unwrap_or(0))),
         ("Conversion", Cell::Number(blocks::conversion(now))),
-        ("Refusals", count(|figures| figures.refusals.unwrap_or(0))),
-    ];
-    facts.splice(0..0, today);
+    ]);
+    facts.extend(now.refusals.map(|_| ("Refusals", count(|figures| figures.refusals.unwrap_or(0)))));
     facts.extend(now.money.iter().flatten().map(|money| {
         let (code, before) = (&money.currency, before.map(|before| commission(before, &money.currency)));
         let commission = with_change(money.commission, before.unwrap_or_default());

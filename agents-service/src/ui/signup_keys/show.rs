@@ -12,12 +12,14 @@ use crate::signup_keys::qr;
 use crate::signup_keys::snapshot::{SignupKeySnapshot, State as KeyState};
 use crate::state::AppState;
 use crate::ui::action::Action;
+use crate::ui::analysis::overview::OfPeriod;
 use crate::ui::chart::Chart;
+use crate::ui::inputs::Kind;
 use crate::ui::layout::Layout;
 use crate::ui::notice::{ADDED, CHANGED, REVOKED, UNCHANGED};
 use crate::ui::page::{PageResult, page};
 use crate::ui::page_query::PageQuery;
-use crate::ui::sales_summary::conversion;
+use crate::ui::sales_summary::{PeriodChoice, conversion};
 use crate::ui::signed_in::{Context, SignedIn};
 use crate::ui::signup_keys::figures;
 use crate::ui::signup_keys::state::{self, Reasons};
@@ -38,7 +40,9 @@ pub struct KeyPage {
     pub is_revoked: bool,
     pub actions: Vec<Action>,
     pub sums: Facts,
-    /// Signups of each day.
+    pub choice: PeriodChoice,
+    /// What the chart shows.
+    pub charted: String,
     pub chart: Chart,
     pub facts: Facts,
     pub blocks: Vec<Block>,
@@ -73,12 +77,14 @@ pub async fn key_page(
     let actions = actions(&key, &path);
     facts.extend(limits(&key, &signed_in.reader.zone));
     let sums = counted(app, signed_in, &key).await?;
-    let (chart, tables) = Box::pin(figures::of_month(app, signed_in, &key)).await?;
+    let (OfPeriod { choice, charted, chart }, tables) =
+        Box::pin(figures::of_period(app, signed_in, query, &key)).await?;
     let is_revoked = key.state == KeyState::Revoked;
     let embedding = (!is_revoked).then(|| embedding(&base, &key.key));
     let blocks = tables.into_iter().chain(embedding).chain(more).collect();
     let (url, state) = (signup_url::compose(&base, &key.key), Some(state::label(reason)));
-    page(&KeyPage { layout, state, key: key.key, path, url, is_revoked, actions, sums, chart, facts, blocks })
+    let key = key.key;
+    page(&KeyPage { layout, state, key, path, url, is_revoked, actions, sums, choice, charted, chart, facts, blocks })
 }
 
 /// The actions of a key whose page is at `path`.
