@@ -26,5 +26,6 @@ mod readiness;
 mod readme;
 mod runbook;
 mod sales;
+mod selecting;
 mod settings;
 mod streams;

@@ -27,6 +27,9 @@ const VIEWS: &str = "views";
 /// Before the currency whose commission the chart shows.
 const COMMISSION: &str = "commission-";
 
+/// What stands for no campaign.
+pub const NO_CAMPAIGN: &str = "(none)";
+
 /// What a page shows of a period.
 pub struct Overview {
     pub facts: Vec<(&'static str, Cell)>,
@@ -90,7 +93,7 @@ async fn table(app: &AppState, question: &Question, (by, title, folder): TableBy
         Some(name) if folder.is_empty() => Cell::text(name.clone()),
         Some(name) => Cell::link(name.clone(), format!("{folder}/{}", item.id)),
         None if by != GroupBy::Campaign => Cell::text("(not known)"),
-        None => Cell::text(if item.id.is_empty() { "(none)" } else { &item.id }),
+        None => Cell::text(if item.id.is_empty() { NO_CAMPAIGN } else { &item.id }),
     };
     Ok(Block { title, ..Block::of_table(blocks::signups(&found, name)) })
 }

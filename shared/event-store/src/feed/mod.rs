@@ -7,7 +7,7 @@ mod page;
 
 pub use http::HttpFeed;
 pub use jetstream::JetStreamFeed;
-pub use page::{FeedError, FeedPage, HEAD, HEAD_HASH, LOG_ID, MAX_PAGE};
+pub use page::{FeedError, FeedPage, HEAD, HEAD_HASH, LOG_ID, MAX_PAGE, NEXT};
 
 use crate::bus::Bus;
 use crate::log::Log;

@@ -10,6 +10,8 @@ pub const MAX_PAGE: usize = 1_000;
 pub const HEAD: &str = "signpost-head";
 /// See [`HEAD`].
 pub const HEAD_HASH: &str = "signpost-head-hash";
+/// The header with the position behind which the next page begins.
+pub const NEXT: &str = "signpost-next";
 /// See [`HEAD`].
 pub const LOG_ID: &str = "signpost-log-id";
 

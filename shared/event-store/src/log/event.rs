@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::hash::EventHash;
+use super::selection::Concerned;
 use contract::clock::Moment;
 use contract::events::{Contract, schema_name};
 use contract::ids::{from_hex, hex};
@@ -134,14 +134,6 @@ pub struct RecordedEvent {
 #[error("the envelope's attribute {0} is missing or malformed")]
 pub struct Malformed(pub &'static str);
 
-/// The fields of an event's data that name its agent.
-#[derive(Default, Deserialize)]
-struct Concerned {
-    agent_id: Option<Uuid>,
-    /// Where there is no `agent_id`: the agent that a group was taken from.
-    previous_agent_id: Option<Uuid>,
-}
-
 /// An event's attributes as text, built once for its hash and its message.
 #[derive(Debug)]
 pub struct Envelope<'a> {
@@ -175,8 +167,7 @@ impl Envelope<'_> {
 impl RecordedEvent {
     /// The agent that the event concerns, if its data name one.
     pub fn agent_id(&self) -> Option<Uuid> {
-        let concerned: Concerned = serde_json::from_str(&self.data).unwrap_or_default();
-        concerned.agent_id.or(concerned.previous_agent_id)
+        Concerned::of(&self.data).agent()
     }
 
     /// The event's envelope in this log.

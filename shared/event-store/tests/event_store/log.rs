@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use contract::clock::Clock;
 use event_store::log::{
-    CommandMeta, FORGOTTEN_AT_ONCE, Log, MAX_BATCH, MAX_EVENT_BYTES, MAX_TOGETHER, PAGE_BYTES, SubmitError, Testimony,
-    Witness, Writer, page_of_lines, verify,
+    CommandMeta, FORGOTTEN_AT_ONCE, Log, MAX_BATCH, MAX_EVENT_BYTES, MAX_TOGETHER, PAGE_BYTES, Selection, SubmitError,
+    Testimony, Witness, Writer, page_of_lines, verify,
 };
 use event_store::sql::{Database, Sql};
 use futures::future::join_all;
@@ -248,10 +248,13 @@ async fn a_page_of_events_is_bounded_in_bytes(database: Database) {
         let meta = CommandMeta { cause: Some("x".repeat(large)), ..command(&format!("c{number}")) };
         fixture.writer.submit(meta, suspend(Uuid::from_u128(number))).await.unwrap();
     }
-    let first = page_of_lines(&fixture.log, 0, 5_000).await.unwrap();
+    let first = page_of_lines(&fixture.log, 0, 5_000, &Selection::default()).await.unwrap().text;
     assert!(first.len() <= PAGE_BYTES && first.len() > PAGE_BYTES - 2 * large, "{}", first.len());
     let first_count = first.lines().count();
-    let rest = page_of_lines(&fixture.log, u64::try_from(first_count).unwrap(), 5_000).await.unwrap();
+    let rest = page_of_lines(&fixture.log, u64::try_from(first_count).unwrap(), 5_000, &Selection::default())
+        .await
+        .unwrap()
+        .text;
     assert_eq!(first_count + rest.lines().count(), 30);
 }
 

@@ -1,7 +1,10 @@
-//! A log over HTTP: pages of JSON lines for replay and audit, server-sent events for following live.
+//! A log over HTTP: pages of JSON lines for replay and audit, server-sent events for following live; whole or a selection.
+
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
 use tower_http::compression::CompressionLayer;
 use uuid::Uuid;
 
@@ -10,16 +13,25 @@ use super::live;
 use super::problem::Problem;
 use super::query::Query;
 use super::streams::Streams;
-use event_store::feed::{HEAD, HEAD_HASH, LOG_ID};
-use event_store::log::{Log, LogPoint, page_of_lines};
+use event_store::feed::{HEAD, HEAD_HASH, LOG_ID, NEXT};
+use event_store::log::{Log, LogPoint, Selection, page_of_lines};
 
 /// Events of a page by default.
 pub const DEFAULT_EVENTS: usize = 500;
 /// Most events of a page.
 pub const MAX_EVENTS: usize = 5_000;
+/// Most types that a selection names.
+const MAX_TYPES: usize = 50;
+/// Most seconds that an empty page waits.
+const MAX_WAIT: u64 = 30;
 
 /// The parameters of `GET /events`, for the API's description.
 pub const PARAMETERS: &[(&str, &str)] = &[
+    ("type", "Only events of these types, separated by commas, such as signpost.signups.customer_placed.v1"),
+    ("agent_id", "Only events that name this agent"),
+    ("group_id", "Only events that name this customer group"),
+    ("call_plan_id", "Only events that name this call plan"),
+    ("wait", "Seconds, 1 to 30, that an empty page waits for an event. The header Signpost-Next says where to go on"),
     (
         "after",
         "Position behind which to begin, or the log's id, a hyphen and the position; 0, the default, is before the first event. \
@@ -45,6 +57,11 @@ pub async fn answer<G: Authenticator>(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let after = query.text("after");
+    let selection = selection(&mut query);
+    let wait = query.parsed::<u64>("wait").unwrap_or(0);
+    if wait > MAX_WAIT {
+        query.error("wait", "out_of_range", "must be 1 to 30");
+    }
     let limit = query.parsed::<usize>("limit").unwrap_or(DEFAULT_EVENTS);
     if limit == 0 || limit > MAX_EVENTS {
         query.error("limit", "out_of_range", "must be 1 to 5000");
@@ -53,27 +70,56 @@ pub async fn answer<G: Authenticator>(
     let log = streams.log();
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !accept.contains("text/event-stream") {
-        return page(log, after.as_deref(), limit).await;
+        return page(log, after.as_deref(), limit, &selection, Duration::from_secs(wait)).await;
     }
     // A client that reconnects states its position in this header; its URL still has the first one.
     let last =
         headers.get("last-event-id").map(|value| value.to_str().unwrap_or("not ASCII")).filter(|id| !id.is_empty());
     let head = log.head().await?;
     match place(log, head, last.or(after.as_deref())) {
-        Ok(position) => live::follow(streams, gate, admission, position),
+        Ok(position) => live::follow(streams, gate, admission, (position, selection)),
         Err(problem) => Ok(with_head(problem.into_response(), log, head)),
     }
 }
 
-async fn page(log: &Log, after: Option<&str>, limit: usize) -> Result<Response, Problem> {
+/// The events that the parameters ask for.
+fn selection(query: &mut Query) -> Selection {
+    let types = query.text("type").unwrap_or_default();
+    let types: Vec<String> =
+        types.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if types.len() > MAX_TYPES {
+        query.error("type", "too_many", "has more than 50 types");
+    }
+    Selection {
+        types,
+        agent_id: query.parsed("agent_id"),
+        group_id: query.parsed("group_id"),
+        call_plan_id: query.parsed("call_plan_id"),
+    }
+}
+
+async fn page(
+    log: &Log,
+    after: Option<&str>,
+    limit: usize,
+    selection: &Selection,
+    wait: Duration,
+) -> Result<Response, Problem> {
     // A client that followed beyond the end learns that the log is shorter now.
     let head = log.head().await?;
     let position = match place(log, head, after) {
         Ok(position) => position,
         Err(problem) => return Ok(with_head(problem.into_response(), log, head)),
     };
-    let text = page_of_lines(log, position, limit).await?;
-    let response = ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response();
+    let ends = Instant::now() + wait;
+    let mut page = page_of_lines(log, position, limit, selection).await?;
+    while page.text.is_empty() && Instant::now() < ends {
+        // It ends by itself now and then, since other processes append too.
+        let _ = tokio::time::timeout_at(ends, log.wait_beyond(page.next)).await;
+        page = page_of_lines(log, page.next, limit, selection).await?;
+    }
+    let mut response = ([(header::CONTENT_TYPE, "application/x-ndjson")], page.text).into_response();
+    response.headers_mut().insert(NEXT, HeaderValue::from(page.next));
     Ok(with_head(response, log, log.head().await?))
 }
 

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::Response;
 use axum::response::sse::Event;
@@ -13,7 +14,10 @@ use tokio::sync::watch;
 use super::caller::{Admission, Authenticator};
 use super::problem::Problem;
 use super::streams::{self, News, Notified, PAGE, Seat, Streams};
-use event_store::log::Log;
+use event_store::log::{Log, Selection};
+
+/// How long a stream sends nothing before it tells how far it has come.
+const TELL_PLACE: Duration = Duration::from_secs(5);
 
 /// One stream.
 struct Live<G> {
@@ -30,8 +34,12 @@ struct Live<G> {
 /// The events of a stream.
 struct Events {
     log: Log,
-    /// The position of the last event that was sent.
+    /// The position of the last event that was sent or left out.
     position: u64,
+    /// The position that the client knows.
+    told: u64,
+    /// The events that are sent.
+    selection: Selection,
     /// The events to send next.
     next: std::vec::IntoIter<Arc<Notified>>,
     /// Whether the log may have events that the hub does not send.
@@ -44,12 +52,14 @@ pub(super) fn follow<G: Authenticator>(
     streams: &Streams,
     gate: &G,
     admission: Admission,
-    position: u64,
+    (position, selection): (u64, Selection),
 ) -> Result<Response, Problem> {
     let seat = streams.join().ok_or_else(streams::no_place)?;
     let events = Events {
         log: streams.log().clone(),
         position,
+        told: position,
+        selection,
         next: Vec::new().into_iter(),
         is_behind: true,
         // Subscribed before the log is read, so that no event is missed.
@@ -93,11 +103,14 @@ impl<G: Authenticator> Live<G> {
                         return None;
                     }
                 }
-                event = self.events.next() => {
+                event = self.events.selected() => {
                     let event = event?;
-                    // The log's id distinguishes the position from one in a restored log.
-                    let id = format!("{}-{}", streams.log().identity().log_id, event.position);
+                    let id = self.events.tell(event.position);
                     return Some(Event::default().id(id).event(&event.type_name).data(&event.data));
+                }
+                // A place without an event: a client that reconnects is not sent again what was left out for it.
+                () = tokio::time::sleep(TELL_PLACE) => if self.events.position > self.events.told {
+                    return Some(Event::default().id(self.events.tell(self.events.position)));
                 }
             }
         }
@@ -105,6 +118,25 @@ impl<G: Authenticator> Live<G> {
 }
 
 impl Events {
+    /// The id of a position, which the client knows from now on.
+    fn tell(&mut self, position: u64) -> String {
+        self.told = position;
+        // The log's id distinguishes the position from one in a restored log.
+        format!("{}-{position}", self.log.identity().log_id)
+    }
+
+    /// The next event that is asked for. Cancel-safe.
+    async fn selected(&mut self) -> Option<Arc<Notified>> {
+        loop {
+            let event = self.next().await?;
+            if self.selection.is_everything() || self.selection.has(&event.type_name, &event.concerned) {
+                return Some(event);
+            }
+            // A long stretch without a wanted event must let the stream's other tasks run.
+            tokio::task::coop::consume_budget().await;
+        }
+    }
+
     /// The event after the last one, from the log or from the hub. Cancel-safe.
     async fn next(&mut self) -> Option<Arc<Notified>> {
         loop {

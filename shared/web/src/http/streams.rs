@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use super::caller::Authenticator;
 use super::problem::Problem;
 use super::serve::Shutdown;
-use event_store::log::{Log, RecordedEvent};
+use event_store::log::{Concerned, Log, RecordedEvent};
 use event_store::sql::SqlError;
 
 /// Most open streams.
@@ -37,6 +37,7 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Notified {
     pub(super) position: u64,
     pub(super) type_name: String,
+    pub(super) concerned: Concerned,
     pub(super) data: String,
 }
 
@@ -44,7 +45,8 @@ impl Notified {
     /// `None` for an event that cannot be serialised.
     pub(super) fn of(log: &Log, event: &RecordedEvent) -> Option<Self> {
         let data = event.to_json(log.identity()).ok()?;
-        Some(Self { position: event.position, type_name: event.type_name.clone(), data })
+        let concerned = Concerned::of(&event.data);
+        Some(Self { position: event.position, type_name: event.type_name.clone(), concerned, data })
     }
 }
 
