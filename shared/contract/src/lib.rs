@@ -22,6 +22,7 @@ pub mod note;
 pub mod permission;
 pub mod phone;
 pub mod roles;
+pub mod selection;
 pub mod shown_number;
 pub mod statements;
 pub mod tax;

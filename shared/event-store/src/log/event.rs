@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::hash::EventHash;
-use super::selection::Concerned;
 use contract::clock::Moment;
 use contract::events::{Contract, schema_name};
 use contract::ids::{from_hex, hex};
+use contract::selection::Concerned;
 
 /// The identity of a log, as the envelopes of its events state it.
 #[derive(Clone, Debug, PartialEq, Eq)]

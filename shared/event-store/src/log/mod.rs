@@ -17,7 +17,6 @@ mod reader;
 mod recent;
 mod restore;
 mod secret;
-mod selection;
 pub mod verify;
 mod waiting;
 mod witness;
@@ -40,7 +39,6 @@ pub use point::{Containment, Diverged, LogPoint};
 pub use reader::{History, Log, LogError, Wanted, histories};
 pub use restore::{RestoreError, restore};
 pub use secret::{DIGEST_BYTES, Secret};
-pub use selection::{Concerned, Selection};
 pub use witness::{Testimony, Witness};
 pub use writer::Writer;
 

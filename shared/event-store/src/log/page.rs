@@ -1,6 +1,6 @@
 use super::reader::Log;
-use super::selection::Selection;
 use crate::sql::SqlError;
+use contract::selection::Selection;
 
 /// Bytes after which a page ends, however few events it has.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -26,7 +26,7 @@ pub async fn page_of_lines(log: &Log, after: u64, limit: usize, selection: &Sele
         let wanted = if selection.is_everything() { READ_AT_A_TIME.min(limit - count) } else { READ_AT_A_TIME };
         let events = log.read_after(page.next, wanted).await?;
         for event in &events {
-            if selection.takes(event) {
+            if selection.takes(&event.type_name, &event.data) {
                 let line = event.to_json(log.identity()).map_err(|_| SqlError::Column { column: "data".to_owned() })?;
                 if count == limit || count > 0 && page.text.len() + line.len() > PAGE_BYTES {
                     return Ok(page);

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use contract::clock::Clock;
+use contract::selection::Selection;
 use event_store::log::{
-    CommandMeta, FORGOTTEN_AT_ONCE, Log, MAX_BATCH, MAX_EVENT_BYTES, MAX_TOGETHER, PAGE_BYTES, Selection, SubmitError,
-    Testimony, Witness, Writer, page_of_lines, verify,
+    CommandMeta, FORGOTTEN_AT_ONCE, Log, MAX_BATCH, MAX_EVENT_BYTES, MAX_TOGETHER, PAGE_BYTES, SubmitError, Testimony,
+    Witness, Writer, page_of_lines, verify,
 };
 use event_store::sql::{Database, Sql};
 use futures::future::join_all;

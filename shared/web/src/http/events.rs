@@ -13,8 +13,9 @@ use super::live;
 use super::problem::Problem;
 use super::query::Query;
 use super::streams::Streams;
+use contract::selection::{Selection, THINGS};
 use event_store::feed::{HEAD, HEAD_HASH, LOG_ID, NEXT};
-use event_store::log::{Log, LogPoint, Selection, page_of_lines};
+use event_store::log::{Log, LogPoint, page_of_lines};
 
 /// Events of a page by default.
 pub const DEFAULT_EVENTS: usize = 500;
@@ -28,9 +29,9 @@ const MAX_WAIT: u64 = 30;
 /// The parameters of `GET /events`, for the API's description.
 pub const PARAMETERS: &[(&str, &str)] = &[
     ("type", "Only events of these types, separated by commas, such as signpost.signups.customer_placed.v1"),
-    ("agent_id", "Only events that name this agent"),
-    ("group_id", "Only events that name this customer group"),
-    ("call_plan_id", "Only events that name this call plan"),
+    THINGS[0],
+    THINGS[1],
+    THINGS[2],
     ("wait", "Seconds, 1 to 30, that an empty page waits for an event. The header Signpost-Next says where to go on"),
     (
         "after",
@@ -90,12 +91,7 @@ fn selection(query: &mut Query) -> Selection {
     if types.len() > MAX_TYPES {
         query.error("type", "too_many", "has more than 50 types");
     }
-    Selection {
-        types,
-        agent_id: query.parsed("agent_id"),
-        group_id: query.parsed("group_id"),
-        call_plan_id: query.parsed("call_plan_id"),
-    }
+    Selection { types, things: THINGS.map(|(name, _)| query.parsed(name)) }
 }
 
 async fn page(

@@ -14,7 +14,8 @@ use tokio::sync::watch;
 use super::caller::{Admission, Authenticator};
 use super::problem::Problem;
 use super::streams::{self, News, Notified, PAGE, Seat, Streams};
-use event_store::log::{Log, Selection};
+use contract::selection::Selection;
+use event_store::log::Log;
 
 /// How long a stream sends nothing before it tells how far it has come.
 const TELL_PLACE: Duration = Duration::from_secs(5);

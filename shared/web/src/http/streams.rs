@@ -14,7 +14,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use super::caller::Authenticator;
 use super::problem::Problem;
 use super::serve::Shutdown;
-use event_store::log::{Concerned, Log, RecordedEvent};
+use contract::selection::Concerned;
+use event_store::log::{Log, RecordedEvent};
 use event_store::sql::SqlError;
 
 /// Most open streams.
