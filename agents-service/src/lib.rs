@@ -37,6 +37,7 @@ pub mod groups;
 pub mod handler;
 pub mod ledger;
 pub mod life;
+pub mod listing;
 pub mod maintenance;
 #[cfg(test)]
 mod markup;

@@ -8,6 +8,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The cursor of the next page; null when this is the last.
     pub next: Option<String>,
+    /// How many there are in all, where that was asked for: counted to 10,000, and 10,001 where there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
 }
 
 impl<T> Page<T> {
@@ -16,7 +19,7 @@ impl<T> Page<T> {
         let more = rows.len() > limit;
         let mut items: Vec<(T, String)> = rows.into_iter().take(limit).collect();
         let next = if more { items.last_mut().map(|(_, cursor)| std::mem::take(cursor)) } else { None };
-        Self { items: items.into_iter().map(|(item, _)| item).collect(), next }
+        Self { items: items.into_iter().map(|(item, _)| item).collect(), next, total: None }
     }
 }
 

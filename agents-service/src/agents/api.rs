@@ -1,7 +1,6 @@
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::IntoResponse;
-use axum::{Extension, Json};
 use event_store::log::CommandMeta;
 use futures::future::BoxFuture;
 use web::http::query::Query;
@@ -16,6 +15,7 @@ use crate::agents::snapshot::{AgentSnapshot, State as AgentState};
 use crate::bulk::{Line, write_together};
 use crate::command::{Command, Submission};
 use crate::endpoint::{AFTER, AT_LEAST, ApiResult, LIMIT, Reason, created, id, sort, with_reason, write};
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::state::AppState;
 
@@ -29,6 +29,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("call_plan_id", "Only those who may sell this call plan"),
         ("sort", "name, -name, login, -login, created or -created"),
         LIMIT,
+        COUNT,
         AFTER,
         AT_LEAST,
     ]);
@@ -100,9 +101,11 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         after,
         limit: page.limit,
     };
+    let listing = Listing::of(&mut query);
     query.finish()?;
     let page = agents::queries::list(app.database(), &filter).await?;
-    Ok(Json(page).into_response())
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, agents::queries::query(app.database(), &whole)).await
 }
 
 async fn change(

@@ -1,7 +1,6 @@
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::IntoResponse;
-use axum::{Extension, Json};
 use web::http::query::Query;
 use web::http::{Api, Caller, Operation, Problem, Write, replied};
 
@@ -15,6 +14,7 @@ use crate::endpoint::{
     AFTER, AT_LEAST, ApiResult, LIMIT, Reason, SORT_OR_NAME, created, id, read, sort, wait_only, with_etag,
     with_reason, write,
 };
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::state::AppState;
 
@@ -24,6 +24,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("state", "offered or retired"),
         SORT_OR_NAME,
         LIMIT,
+        COUNT,
         AFTER,
         AT_LEAST,
     ]);
@@ -94,6 +95,9 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         after,
         limit: page.limit,
     };
+    let listing = Listing::of(&mut query);
     query.finish()?;
-    Ok(Json(call_plans::queries::list(app.database(), &filter).await?).into_response())
+    let page = call_plans::queries::list(app.database(), &filter).await?;
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, call_plans::queries::query(app.database(), &whole)).await
 }

@@ -89,7 +89,7 @@ async fn list(State(app): State<AppState>, Path(text): Path<String>, query: Quer
     let agent_id = id(&text)?;
     agents::queries::get(app.database(), agent_id).await?.ok_or_else(Problem::not_found)?;
     let items = grants::queries::list(app.database(), agent_id).await?;
-    Ok(Json(Page { items, next: None }).into_response())
+    Ok(Json(Page { items, next: None, total: None }).into_response())
 }
 
 async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Query) -> ApiResult {

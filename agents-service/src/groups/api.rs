@@ -1,7 +1,5 @@
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
-use axum::response::IntoResponse;
 use event_store::log::CommandMeta;
 use futures::future::BoxFuture;
 use web::http::query::Query;
@@ -16,6 +14,7 @@ use crate::groups;
 use crate::groups::queries::Filter;
 use crate::groups::requests::GroupRequest;
 use crate::groups::snapshot::GroupSnapshot;
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::state::AppState;
 
@@ -25,6 +24,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("search", "The beginnings of words of name and description, in any order"),
         SORT_OR_NAME,
         LIMIT,
+        COUNT,
         AFTER,
         AT_LEAST,
     ]);
@@ -89,6 +89,9 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     let (sort, after) = sort(&mut query, &["created", "-created", "name", "-name"], page.after);
     let filter =
         Filter { agent_id: query.parsed("agent_id"), search: query.text("search"), sort, after, limit: page.limit };
+    let listing = Listing::of(&mut query);
     query.finish()?;
-    Ok(Json(groups::queries::list(app.database(), &filter).await?).into_response())
+    let page = groups::queries::list(app.database(), &filter).await?;
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, groups::queries::query(app.database(), &whole)).await
 }

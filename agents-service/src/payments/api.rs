@@ -1,3 +1,5 @@
+use std::future::ready;
+
 use axum::Json;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::Method;
@@ -11,6 +13,7 @@ use crate::endpoint::{
     AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, NEWEST_FIRST, located, newest_first, path_segment, position_cursor,
     with_etag, write,
 };
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::payments::bulk;
 use crate::payments::commands::WinChargeback;
@@ -30,6 +33,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("unattributed", "true: only payments whose customer is unknown"),
         NEWEST_FIRST,
         LIMIT,
+        COUNT,
         AFTER,
     ]);
     let showing = Operation::new(Method::GET, "/api/v1/payments/{reference}", "Show a payment").scope("money:read");
@@ -123,8 +127,11 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };
+    let listing = Listing::of(&mut query);
     query.finish()?;
-    Ok(Json(queries::list(app.database(), &filter).await?).into_response())
+    let page = queries::list(app.database(), &filter).await?;
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, ready(Ok(whole.query()))).await
 }
 
 async fn open_reversals(State(app): State<AppState>, mut query: Query) -> ApiResult {

@@ -1,3 +1,5 @@
+use std::future::ready;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
@@ -10,6 +12,7 @@ use crate::endpoint::{
     AFTER, ApiFuture, ApiResult, EmptyBody, LIMIT, NEWEST_FIRST, created, id, newest_first, position_cursor, with_etag,
     write,
 };
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::remittances::approvals::{self, Approvals, ApprovalsRequest};
 use crate::remittances::commands::{ApproveRemittance, EndRemittance};
@@ -30,6 +33,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("state", "requested, approved, refused, cancelled, paid or returned"),
         NEWEST_FIRST,
         LIMIT,
+        COUNT,
         AFTER,
     ]);
     let showing = Operation::new(Method::GET, "/api/v1/remittances/{id}", "Show a remittance").scope("money:read");
@@ -118,6 +122,9 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };
+    let listing = Listing::of(&mut query);
     query.finish()?;
-    Ok(Json(queries::list(app.database(), &filter).await?).into_response())
+    let page = queries::list(app.database(), &filter).await?;
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, ready(Ok(whole.query()))).await
 }

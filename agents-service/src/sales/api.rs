@@ -1,5 +1,7 @@
 //! Sales and placements, from the signups' log. `at_least` is a position of that log here.
 
+use std::future::ready;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
@@ -9,7 +11,8 @@ use serde::Serialize;
 use web::http::query::Query;
 use web::http::{Api, Operation, Problem};
 
-use crate::endpoint::{AFTER, LIMIT, NEWEST_FIRST, id, newest_first, position_cursor};
+use crate::endpoint::{AFTER, ApiResult, LIMIT, NEWEST_FIRST, id, newest_first, position_cursor};
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::sales;
 use crate::sales::placements::{self, FEWEST_DIGITS, Placement, PlacementFilter};
@@ -54,6 +57,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             ("number", "Only customer numbers that begin with these 4 or more digits"),
             NEWEST_FIRST,
             LIMIT,
+            COUNT,
             AFTER,
             AT_LEAST,
         ]);
@@ -109,7 +113,7 @@ async fn list_unknown_keys(State(app): State<AppState>, mut query: Query) -> Res
     Ok(Json(unknown_keys::list(app.database(), &filter, after.flatten(), page.limit).await?))
 }
 
-async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Page<Placement>>, Problem> {
+async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     wait(&app, &mut query).await?;
     let page = query.page();
     let filter = PlacementFilter {
@@ -124,8 +128,11 @@ async fn list(State(app): State<AppState>, mut query: Query) -> Result<Json<Page
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };
+    let listing = Listing::of(&mut query);
     query.finish()?;
-    Ok(Json(placements::placements(app.database(), &filter).await?))
+    let page = placements::placements(app.database(), &filter).await?;
+    let whole = PlacementFilter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, ready(Ok(placements::placements_query(&whole)))).await
 }
 
 /// The beginning of a customer number; very short ones would match too many.

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{Method, header};
 use axum::response::IntoResponse;
-use axum::{Extension, Json};
 use contract::events::signups::RefusalReason;
 use contract::key::candidates;
 use event_store::log::{AppendResult, CommandMeta};
@@ -21,6 +21,7 @@ use crate::endpoint::{
     AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, SORT, located, order, position_cursor, read, wait_only,
     with_etag, write,
 };
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::settings::{self, signup_url};
 use crate::signup_keys::commands::{self, pause, resume, revoke};
@@ -73,6 +74,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         ("search", "A signup URL, the beginning of a key, or those of words of label and note, in any order"),
         SORT,
         LIMIT,
+        COUNT,
         AFTER,
         AT_LEAST,
     ]);
@@ -227,12 +229,15 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };
+    let listing = Listing::of(&mut query);
     query.finish()?;
     let base = settings::queries::get(app.database()).await?.customer_interface_url;
     let page = signup_keys::queries::list(app.database(), &filter).await?;
     let reasons = reasons(&app, &page.items).await?;
     let items = page.items.into_iter().map(|key| WithUrl::of(key, &base, &reasons)).collect();
-    Ok(Json(Page { items, next: page.next }).into_response())
+    let page = Page { items, next: page.next, total: None };
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, signup_keys::queries::query(app.database(), &whole)).await
 }
 
 async fn url(app: &AppState, text: &str, query: Query) -> Result<String, Problem> {

@@ -1,3 +1,5 @@
+use std::future::ready;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
@@ -6,6 +8,7 @@ use web::http::query::Query;
 use web::http::{Api, Operation, Write, replied};
 
 use crate::endpoint::{AFTER, ApiResult, LIMIT, located, position_cursor, write};
+use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::settings;
 use crate::state::AppState;
@@ -21,6 +24,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List statements, newest first").scope("money:read").query(&[
         ("agent_id", "Only those of this agent"),
         LIMIT,
+        COUNT,
         AFTER,
     ]);
     let issuing = write(
@@ -47,8 +51,11 @@ async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
         after: position_cursor(&mut query, page.after),
         limit: page.limit,
     };
+    let listing = Listing::of(&mut query);
     query.finish()?;
-    Ok(Json(queries::list(app.database(), &filter).await?).into_response())
+    let page = queries::list(app.database(), &filter).await?;
+    let whole = Filter { after: None, limit: MAX_COUNTED, ..filter };
+    listing.answer(&app, page, ready(Ok(whole.query()))).await
 }
 
 async fn issue(State(app): State<AppState>, write: Write<StatementRequest>) -> ApiResult {

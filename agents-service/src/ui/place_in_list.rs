@@ -1,11 +1,10 @@
 //! Where a page is in its list. A list is read on from a cursor, so the link of a page keeps the cursors of the pages before it: that is
 //! the way back.
 
+pub use crate::listing::MAX_COUNTED;
 use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::reader;
 
-/// Most rows that are counted for a page: more would cost more than the number is worth.
-pub const MAX_COUNTED: usize = 10_000;
 /// Pages that the way back has. Before them, it leads to the first.
 const LONGEST_WAY: usize = 12;
 const BEFORE: &str = "before";

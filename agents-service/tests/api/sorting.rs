@@ -12,6 +12,7 @@ harness::on_both_databases!(crate::office::BackOffice::open:
     times_of_an_older_release_are_made_from_the_log,
     names_are_sorted_as_people_sort_them_page_by_page,
     heads_of_lists_turn_their_order,
+    a_list_links_its_next_page_and_counts_when_asked,
 );
 
 static NO_TIMES: [Sql; 4] = [
@@ -128,4 +129,36 @@ async fn heads_of_lists_turn_their_order(office: BackOffice) {
     assert!(oldest.contains("aria-sort=\"ascending\"><a href=\"/signup-keys?sort=-created\">Added</a>"), "{oldest}");
     assert!(place(&newest, "second-2") < place(&newest, "first-1"));
     assert!(place(&oldest, "first-1") < place(&oldest, "second-2"));
+}
+
+async fn a_list_links_its_next_page_and_counts_when_asked(office: BackOffice) {
+    let mut body = office.ready_to_add_a_key("anna").await;
+    for name in ["One & two", "Two", "Three"] {
+        office.call_plan(name).await;
+        office.post("/groups", &json!({ "name": name })).await.expect(201);
+        office.agent(&format!("agent-{}", name.len())).await;
+        body["label"] = name.into();
+        office.post("/signup-keys", &body).await.expect(201);
+    }
+    for (list, total) in [("/agents", 4), ("/call-plans", 4), ("/groups", 4), ("/signup-keys", 3)] {
+        let first = office.call("GET", &format!("{list}?count=true&limit=2&search="), &[], &Value::Null).await;
+        let link = first.header("link").to_owned();
+        let page = first.expect(200);
+        assert_eq!((page["total"].as_u64(), page["items"].as_array().unwrap().len()), (Some(total), 2), "{list}");
+        let next = link.strip_prefix("</api/v1").and_then(|rest| rest.strip_suffix(">; rel=\"next\"")).unwrap();
+        let last = office.call("GET", next, &[], &Value::Null).await;
+        assert_eq!(last.header("link"), "", "{list}");
+        // The link keeps what was asked for.
+        let page = last.expect(200);
+        assert_eq!(page["total"].as_u64(), Some(total), "{list}: {next}");
+        assert_eq!(page["items"].as_array().unwrap().len(), usize::try_from(total).unwrap() - 2, "{list}: {next}");
+        assert!(office.get(list).await.get("total").is_none(), "{list} is counted without being asked");
+    }
+    let found = office.get("/groups?count=true&search=two").await;
+    assert_eq!(found["total"], 2);
+    for list in ["/payments", "/remittances", "/statements"] {
+        assert_eq!(office.get(&format!("{list}?count=true")).await["total"], 0, "{list}");
+        let wrong = office.call("GET", &format!("{list}?count=yes"), &[], &Value::Null).await;
+        assert_eq!(wrong.status, 422, "{list}");
+    }
 }

@@ -31,15 +31,35 @@ pub struct Page {
 #[derive(Debug)]
 pub struct Query {
     parameters: BTreeMap<String, String>,
+    address: Address,
     errors: FieldErrors,
+}
+
+/// The path and the parameters of a request, for links to its other pages.
+#[derive(Clone, Debug, Default)]
+pub struct Address {
+    path: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Address {
+    /// The same address with another value of a parameter.
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let kept = self.parameters.iter().filter(|(known, _)| known != name);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(kept).append_pair(name, value);
+        format!("{}?{}", self.path, query.finish())
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let mut query = Self { parameters: BTreeMap::new(), errors: FieldErrors::outside_body() };
-        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        let pairs = || form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let address = Address { path: parts.uri.path().to_owned(), parameters: pairs().into_owned().collect() };
+        let mut query = Self { parameters: BTreeMap::new(), address, errors: FieldErrors::outside_body() };
+        for (name, value) in pairs() {
             if query.parameters.contains_key(&*name) {
                 query.errors.add(name, "duplicate", "is given more than once");
             } else {
@@ -51,6 +71,11 @@ impl<S: Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
+    /// The request's address, with all parameters.
+    pub fn address(&self) -> Address {
+        self.address.clone()
+    }
+
     /// A parameter as text.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.parameters.remove(name).filter(|value| !value.is_empty())
