@@ -11,20 +11,22 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use web::http::query::Query;
 use web::http::write::{etag, replied};
-use web::http::{FieldErrors, Operation, Problem, Write};
+pub use web::http::{AFTER, LIMIT};
+use web::http::{FieldErrors, Holds, Operation, Parameter, Problem, Write};
 
 use crate::command::Command;
 use crate::fields::{Fields, SHORT};
 use crate::paging::Order;
 use crate::state::AppState;
 
-pub const AT_LEAST: (&str, &str) = (
+pub const AT_LEAST: Parameter = (
     "at_least",
     "Wait until this position is shown, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
+    Holds::Pattern("^(agents:)?[0-9]+$"),
 );
-pub const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
-pub const SORT: (&str, &str) = ("sort", "created or -created");
-pub const AFTER: (&str, &str) = ("after", "The `next` of the page before");
+/// The orders of a list by position.
+const ORDERS: &[&str] = &["created", "-created"];
+pub const SORT: Parameter = ("sort", "The order: the oldest first when absent", Holds::Word(ORDERS));
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -63,7 +65,7 @@ pub fn position_cursor(query: &mut Query, after: Option<String>) -> Option<u64> 
 
 /// The order of a list by position.
 pub fn order(query: &mut Query) -> Order {
-    match query.one_of("sort", &["created", "-created"]) {
+    match query.one_of("sort", ORDERS) {
         Some("-created") => Order::NewestFirst,
         _ => Order::OldestFirst,
     }

@@ -13,6 +13,7 @@ use crate::columns::states;
 
 states! {
     /// An agent's state.
+    #[schemars(rename = "AgentState")]
     State { Active = "active", Suspended = "suspended", Closed = "closed", }
 }
 

@@ -2,8 +2,9 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
+use schemars::SchemaGenerator;
 use web::http::query::Query;
-use web::http::{Api, Caller, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, Holds, Operation, Problem, Write, replied};
 
 use crate::call_plans;
 use crate::call_plans::commands::retire;
@@ -20,8 +21,8 @@ use crate::state::AppState;
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
-        ("search", "The beginnings of words of the name, in any order"),
-        ("state", "offered or retired"),
+        ("search", "The beginnings of words of the name, in any order", Holds::Text),
+        ("state", "Only call plans in this state", Holds::Type(SchemaGenerator::subschema_for::<PlanState>)),
         SORT,
         LIMIT,
         AFTER,
@@ -37,6 +38,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlanSnapshot>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/call-plans/{id}", "Change a call plan", "plans:write")
+            .if_match()
             .takes::<CallPlanRequest>()
             .gives::<CallPlanSnapshot>(200),
         change,
@@ -48,6 +50,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             "Retire a call plan for good: its keys stop",
             "plans:write",
         )
+        .if_match()
         .takes::<Reason>()
         .gives::<CallPlanSnapshot>(200),
         with_reason(retire),

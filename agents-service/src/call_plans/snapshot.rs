@@ -8,6 +8,7 @@ use crate::columns::states;
 
 states! {
     /// A call plan's state.
+    #[schemars(rename = "CallPlanState")]
     State { Offered = "offered", Retired = "retired", }
 }
 

@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use event_store::log::CommandMeta;
 use futures::future::BoxFuture;
 use web::http::query::Query;
-use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, FieldErrors, Holds, Operation, Problem, Write, replied};
 
 use crate::bulk::{Line, write_together};
 use crate::command::{Command, Submission};
@@ -21,8 +21,8 @@ use crate::state::AppState;
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
-        ("agent_id", "Only the groups of this agent"),
-        ("search", "The beginnings of words of name and description, in any order"),
+        ("agent_id", "Only the groups of this agent", Holds::Id),
+        ("search", "The beginnings of words of name and description, in any order", Holds::Text),
         SORT,
         LIMIT,
         AFTER,
@@ -38,13 +38,14 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         write(Method::POST, "/api/v1/groups:batch", "Create up to 1,000 customer groups in one commit", "groups:write")
             .takes::<GroupRequest>()
             .gives::<GroupSnapshot>(200)
-            .by_line(),
+            .by_line("group"),
         write_together::<GroupRequest>,
     )
     .on(listing.gives::<Page<GroupSnapshot>>(200), list)
     .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<GroupSnapshot>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/groups/{id}", "Change, move or release a customer group", "groups:write")
+            .if_match()
             .takes::<GroupRequest>()
             .gives::<GroupSnapshot>(200),
         change,

@@ -9,6 +9,7 @@ use crate::remittances::model::{Remittance, RemittanceState};
 
 states! {
     /// A remittance's state.
+    #[schemars(rename = "RemittanceState")]
     State {
         Requested = "requested",
         Approved = "approved",

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::caller::{Admission, Authenticator};
 use super::live;
+use super::openapi::{Holds, NDJSON, Parameter};
 use super::problem::Problem;
 use super::query::Query;
 use super::streams::Streams;
@@ -19,17 +20,25 @@ pub const DEFAULT_EVENTS: usize = 500;
 pub const MAX_EVENTS: usize = 5_000;
 
 /// The parameters of `GET /events`, for the API's description.
-pub const PARAMETERS: &[(&str, &str)] = &[
+pub const PARAMETERS: &[Parameter] = &[
     (
         "after",
         "Position behind which to begin, or the log's id, a hyphen and the position; 0, the default, is before the first event. \
          In a live stream the header Last-Event-ID comes first",
+        Holds::Pattern("^([0-9a-fA-F-]{36}-)?[0-9]+$"),
     ),
     (
         "limit",
-        "Most events of the answer, 1 to 5000. Large events make a page shorter: it ends the log at Signpost-Head only",
+        "Most events of the answer. Large events make a page shorter: it ends the log at Signpost-Head only",
+        Holds::Number { least: 1, most: MAX_EVENTS, default: DEFAULT_EVENTS },
     ),
 ];
+
+/// The media types of the answers of `GET /events`.
+pub const MEDIA: &[&str] = &[NDJSON, EVENT_STREAM];
+/// The statuses of its problems beside those of every read.
+pub const STATUSES: &[u16] = &[400, 409];
+const EVENT_STREAM: &str = "text/event-stream";
 
 /// Compresses pages of events where the client accepts that.
 pub fn compression() -> CompressionLayer {
@@ -52,7 +61,7 @@ pub async fn answer<G: Authenticator>(
     query.finish()?;
     let log = streams.log();
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accept.contains("text/event-stream") {
+    if !accept.contains(EVENT_STREAM) {
         return page(log, after.as_deref(), limit).await;
     }
     // A client that reconnects states its position in this header; its URL still has the first one.
@@ -73,7 +82,7 @@ async fn page(log: &Log, after: Option<&str>, limit: usize) -> Result<Response, 
         Err(problem) => return Ok(with_head(problem.into_response(), log, head)),
     };
     let text = page_of_lines(log, position, limit).await?;
-    let response = ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response();
+    let response = ([(header::CONTENT_TYPE, NDJSON)], text).into_response();
     Ok(with_head(response, log, log.head().await?))
 }
 
