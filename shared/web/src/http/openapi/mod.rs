@@ -43,8 +43,8 @@ pub(super) fn document(title: &str, operations: &[Operation], examples: &Value) 
     let responses = used(responses(), &paths.to_string());
     let headers = used(headers(), &format!("{paths}{responses}"));
     let parameters = used(parameters(), &paths.to_string());
-    let mut schemes = security_schemes();
-    schemes.retain(|name, _| paths.to_string().contains(&format!("{{\"{name}\":[")));
+    let mut credentials = security_schemes();
+    credentials.retain(|name, _| paths.to_string().contains(&format!("{{\"{name}\":[")));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -62,7 +62,7 @@ pub(super) fn document(title: &str, operations: &[Operation], examples: &Value) 
             "parameters": parameters,
             "headers": headers,
             "responses": responses,
-            "securitySchemes": schemes,
+            "securitySchemes": credentials,
         },
     })
 }

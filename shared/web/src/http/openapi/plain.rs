@@ -56,7 +56,7 @@ fn words(alternatives: &[Value]) -> Option<(Vec<Value>, String)> {
         let all_texts = of_one.iter().all(Value::is_string);
         words.extend_from_slice(Some(of_one).filter(|_| all_texts)?);
         if let (Some(word), Some(meaning)) = (of_one[0].as_str(), one["description"].as_str()) {
-            meanings += &format!("\n- `{word}`: {meaning}");
+            meanings.extend(["\n- `", word, "`: ", meaning]);
         }
     }
     Some((words, meanings))
