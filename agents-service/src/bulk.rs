@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::{Semaphore, oneshot};
-use web::http::api::NDJSON;
+use web::http::NDJSON;
 use web::http::body::{self, Payload};
 use web::http::write::command;
 use web::http::{Caller, FieldErrors, Problem};

@@ -38,9 +38,9 @@ pub fn read_word<T: DeserializeOwned>(text: String, column: &str) -> Result<T, S
 /// Declares the names of a noun's states.
 macro_rules! states {
     ($(#[$meta:meta])* $name:ident { $($state:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "snake_case")]
+        $(#[$meta])*
         pub enum $name { $($state,)+ }
 
         impl $name {

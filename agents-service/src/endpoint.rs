@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use web::http::query::Query;
 use web::http::write::{etag, replied};
-use web::http::{FieldErrors, Operation, Problem, Write};
+pub use web::http::{AFTER, LIMIT};
+use web::http::{FieldErrors, Holds, Operation, Parameter, Problem, Write};
 
 use crate::command::Command;
 use crate::fields::{Fields, SHORT};
@@ -19,15 +20,18 @@ use crate::paging::Order;
 use crate::sorting::Sort;
 use crate::state::AppState;
 
-pub const AT_LEAST: (&str, &str) = (
+pub const AT_LEAST: Parameter = (
     "at_least",
     "Wait until this position is shown, such as agents:120; 503 when it takes too long, 422 beyond the log's end",
+    Holds::Pattern("^(agents:)?[0-9]+$"),
 );
-pub const LIMIT: (&str, &str) = ("limit", "Most items, 1 to 200; 50 when absent");
-pub const SORT: (&str, &str) = ("sort", "created or -created");
-pub const NEWEST_FIRST: (&str, &str) = ("sort", "created or -created (when absent)");
-pub const SORT_OR_NAME: (&str, &str) = ("sort", "created, -created, name or -name");
-pub const AFTER: (&str, &str) = ("after", "The `next` of the page before");
+/// The orders of a list by position.
+const ORDERS: &[&str] = &["created", "-created"];
+pub const SORT: Parameter = ("sort", "The order: the oldest first when absent", Holds::Word(ORDERS));
+pub const NEWEST_FIRST: Parameter = ("sort", "The order: the newest first when absent", Holds::Word(ORDERS));
+/// The orders of a list by position or name.
+pub const ORDERS_OR_NAME: &[&str] = &["created", "-created", "name", "-name"];
+pub const SORT_OR_NAME: Parameter = ("sort", "The order: the oldest first when absent", Holds::Word(ORDERS_OR_NAME));
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -66,7 +70,7 @@ pub fn position_cursor(query: &mut Query, after: Option<String>) -> Option<u64> 
 
 /// The order of a list by position.
 pub fn order(query: &mut Query) -> Order {
-    match query.one_of("sort", &["created", "-created"]) {
+    match query.one_of("sort", ORDERS) {
         Some("-created") => Order::Descending,
         _ => Order::Ascending,
     }
@@ -74,7 +78,7 @@ pub fn order(query: &mut Query) -> Order {
 
 /// The order of a list by position that has the newest first where no other is asked for.
 pub fn newest_first(query: &mut Query) -> Order {
-    match query.one_of("sort", &["created", "-created"]) {
+    match query.one_of("sort", ORDERS) {
         Some("created") => Order::Ascending,
         _ => Order::Descending,
     }

@@ -9,14 +9,15 @@ use event_store::search::ListQuery;
 use event_store::sql::SqlError;
 use serde::Serialize;
 use web::http::query::{Address, Query};
+use web::http::{Holds, Parameter};
 
 use crate::endpoint::ApiResult;
 use crate::paging::Page;
 use crate::state::AppState;
 
 /// The parameter, for the API's description.
-pub const COUNT: (&str, &str) =
-    ("count", "true: how many there are in all, as `total`, counted to 10000; more are 10001");
+pub const COUNT: Parameter =
+    ("count", "true: how many there are in all, as `total`, counted to 10000; more are 10001", Holds::Boolean);
 /// Most things of a list that are counted, and then one more: counting on would cost more than the number is worth.
 pub const MAX_COUNTED: usize = 10_000;
 

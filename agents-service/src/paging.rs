@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// The cursor of the next page; null when this is the last.

@@ -29,7 +29,7 @@ pub fn face(app: AppState, service_token: Option<String>) -> Api<AppState> {
 }
 
 pub fn description(api: &Api<AppState>) -> Value {
-    api.document("Signpost agents service")
+    api.document("Signpost agents service", include_str!("../examples.json"))
 }
 
 /// Adds the back office. Every route except for the sign-in is behind the guard.

@@ -9,13 +9,14 @@ use event_store::projections::followed_log::PATH;
 use serde_json::Value;
 use web::http::cors::{self, PublicApi};
 use web::http::pages::compression;
-use web::http::{Api, Operation, events as event_stream};
+use web::http::{Api, Holds, Operation, events as event_stream};
 
 use crate::customers::api as customers;
 use crate::customers::commands::CorrectedAnswer;
 use crate::customers::provisioning::api as provisioning;
 use crate::customers::provisioning::commands::ServiceAnswer;
 use crate::customers::provisioning::requests::{ProvisionedBody, ProvisioningFailedBody, StepBody};
+use crate::customers::shown::CustomerAnswer;
 use crate::events;
 use crate::lookups::api as lookups;
 use crate::pages::site::Site;
@@ -26,7 +27,7 @@ use crate::state::AppState;
 
 pub fn router(app: AppState) -> Router {
     let site = Site::new(app);
-    let document = api(site.clone()).document(TITLE);
+    let document = api(site.clone()).document(TITLE, EXAMPLES);
     let keys = site.keys.clone();
     let is_allowed = move |origin: &str| keys.rules().frame_origins.iter().any(|known| known == origin);
     let public = PublicApi::new(&PUBLIC, challenge::SOLUTION, is_allowed);
@@ -47,26 +48,32 @@ pub fn router(app: AppState) -> Router {
 
 /// The OpenAPI document.
 pub fn document(app: AppState) -> Value {
-    api(Site::new(app)).document(TITLE)
+    api(Site::new(app)).document(TITLE, EXAMPLES)
 }
 
 /// What scripts of the sites that may show the form may use.
 const PUBLIC: [&str; 2] = ["/api/v1/signup-keys/", "/api/v1/signups"];
 
 const TITLE: &str = "Signpost: the signup service";
+const EXAMPLES: &str = include_str!("../examples.json");
 
 fn api(site: Site) -> Api<Site> {
     let lookup = Operation::new(Method::GET, "/api/v1/signup-keys/{key}", "What a signup key stands for")
         .query(&[(
             "at_least",
             "Position of the agents' log that the answer must hold, such as agents:120; only with a token",
+            Holds::Pattern("^(agents:)?[0-9]+$"),
         )])
+        .rate_limited()
+        .fails(&[410])
         .gives::<lookups::KeyAnswer<'static>>(200);
     let sign_up = Operation::new(Method::POST, "/api/v1/signups", "Sign a customer up through a key")
         .header(
             "Signpost-Solution",
             "The solution of the challenge of a problem `challenge-required`: its text, a colon and the number. Not needed with a token",
         )
+        .rate_limited()
+        .fails(&[404, 410])
         .takes::<signups::SignupBody>()
         .gives::<signups::SignupAnswer>(201)
         .refuses::<ChallengeRequired>(428, "A challenge must be solved first, as the operator's settings say");
@@ -75,17 +82,23 @@ fn api(site: Site) -> Api<Site> {
             .scope("customers:read")
             .query(customers::SEARCH_PARAMETERS)
             .gives::<customers::SearchAnswer>(200);
-    let read = Operation::new(Method::GET, "/api/v1/customers/{id}", "A customer's data").scope("customers:read");
+    let read = Operation::new(Method::GET, "/api/v1/customers/{id}", "A customer's data")
+        .scope("customers:read")
+        .gives::<CustomerAnswer>(200);
     let correct = Operation::new(Method::PATCH, "/api/v1/customers/{id}", "Correct a customer's data (If-Match)")
         .scope("customers:write")
+        .needs_if_match()
         .takes::<customers::CorrectBody>()
         .gives::<CorrectedAnswer>(200);
     let erase = Operation::new(Method::DELETE, "/api/v1/customers/{id}", "Erase a customer's personal data")
         .scope("customers:erase")
+        .takes::<customers::EraseBody>()
         .gives::<customers::EraseAnswer>(200);
     let replay = Operation::new(Method::GET, "/api/v1/events", "The log of signups, as JSON lines or live")
         .scope("events:read")
-        .query(event_stream::PARAMETERS);
+        .query(event_stream::PARAMETERS)
+        .sends(event_stream::MEDIA)
+        .fails(event_stream::STATUSES);
     let followed = Operation::new(Method::GET, PATH, "How far the agents' log is followed, for the agents-service")
         .scope("events:read")
         .gives::<FollowedLog>(200);
@@ -108,6 +121,7 @@ fn service(api: Api<Site>) -> Api<Site> {
         "/api/v1/customers/waiting",
         "Customers whom no system serves yet, the oldest first",
     )
+    .named("listWaitingCustomers")
     .scope("customers:read")
     .query(provisioning::WAITING_PARAMETERS)
     .gives::<provisioning::WaitingAnswer>(200);
@@ -127,8 +141,8 @@ fn service(api: Api<Site>) -> Api<Site> {
     let reinstate = change("/api/v1/customers/{id}/reinstate", "Serve a suspended customer again", "customers:write");
     let close = change("/api/v1/customers/{id}/close", "End a customer's service for good", "customers:write");
     api.on(waiting, provisioning::waiting)
-        .on(provisioned.takes::<ProvisionedBody>(), provisioning::provisioned)
-        .on(failed.takes::<ProvisioningFailedBody>(), provisioning::failed)
+        .on(provisioned.named("reportProvisioned").takes::<ProvisionedBody>(), provisioning::provisioned)
+        .on(failed.named("reportProvisioningFailed").takes::<ProvisioningFailedBody>(), provisioning::failed)
         .on(suspend.takes::<StepBody>(), provisioning::suspend)
         .on(reinstate.takes::<StepBody>(), provisioning::reinstate)
         .on(close.takes::<StepBody>(), provisioning::close)

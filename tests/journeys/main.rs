@@ -2,6 +2,7 @@
 //! servers. One file each; `tests/run` starts the servers.
 
 mod agents;
+mod api_document;
 mod architecture;
 mod at_rest;
 mod bad_input;

@@ -3,8 +3,9 @@ use axum::extract::{Path, State};
 use axum::http::Method;
 use event_store::log::CommandMeta;
 use futures::future::BoxFuture;
+use schemars::SchemaGenerator;
 use web::http::query::Query;
-use web::http::{Api, Caller, FieldErrors, IfMatch, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, FieldErrors, Holds, IfMatch, Operation, Problem, Write, replied};
 
 use crate::agents;
 use crate::agents::commands::{close, reinstate, suspend};
@@ -19,15 +20,18 @@ use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
 use crate::state::AppState;
 
+/// The orders of a list of agents.
+const ORDERS: &[&str] = &["name", "-name", "login", "-login", "created", "-created"];
+
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let act = |path, summary| {
-        write(Method::POST, path, summary, "agents:write").takes::<Reason>().gives::<AgentSnapshot>(200)
+        write(Method::POST, path, summary, "agents:write").if_match().takes::<Reason>().gives::<AgentSnapshot>(200)
     };
     let listing = Operation::new(Method::GET, "/api/v1/agents", "List agents").scope("agents:read").query(&[
-        ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number"),
-        ("state", "active, suspended or closed"),
-        ("call_plan_id", "Only those who may sell this call plan"),
-        ("sort", "name, -name, login, -login, created or -created"),
+        ("search", "The beginnings of words of login, name, company, city or e-mail, in any order, or the last digits of the phone number", Holds::Text),
+        ("state", "Only agents in this state", Holds::Type(SchemaGenerator::subschema_for::<AgentState>)),
+        ("call_plan_id", "Only those who may sell this call plan", Holds::Id),
+        ("sort", "The order: the oldest first when absent", Holds::Word(ORDERS)),
         LIMIT,
         COUNT,
         AFTER,
@@ -43,12 +47,13 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         write(Method::POST, "/api/v1/agents:batch", "Create up to 1,000 agents in one commit", "agents:write")
             .takes::<AgentRequest>()
             .gives::<AgentSnapshot>(200)
-            .by_line(),
+            .by_line("agent"),
         write_together::<AgentRequest>,
     )
     .on(listing.gives::<Page<Item>>(200), list)
     .on(
         write(Method::PATCH, "/api/v1/agents/{id}", "Change an agent (If-Match)", "agents:write")
+            .needs_if_match()
             .takes::<AgentRequest>()
             .gives::<AgentSnapshot>(200),
         change,
@@ -91,8 +96,7 @@ async fn create(
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
-    let words = ["name", "-name", "login", "-login", "created", "-created"];
-    let (sort, after) = sort(&mut query, &words, page.after);
+    let (sort, after) = sort(&mut query, ORDERS, page.after);
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<AgentState>("state"),

@@ -32,7 +32,9 @@ const DETAIL: Rule = Rule::line(0, 200);
 #[schemars(rename = "AgentGiven")]
 pub struct AgentRequest {
     /// One word of 4 to 100 characters of one script; unique; cannot be changed.
+    #[schemars(required)]
     login: Option<String>,
+    #[schemars(required)]
     password: Option<Secret>,
     /// At least one screen of the portal.
     permissions: Option<Vec<Permission>>,

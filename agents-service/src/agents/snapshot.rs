@@ -14,6 +14,7 @@ use crate::life::{Life, Times};
 
 states! {
     /// An agent's state.
+    #[schemars(rename = "AgentState")]
     State { Active = "active", Suspended = "suspended", Closed = "closed", }
 }
 

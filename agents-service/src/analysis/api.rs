@@ -5,8 +5,9 @@ use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use contract::zone::Zone;
+use schemars::SchemaGenerator;
 use web::http::query::Query;
-use web::http::{Api, Caller, Operation, Problem};
+use web::http::{Api, Caller, Holds, Operation, Parameter, Problem};
 
 use crate::analysis::cohorts::{self, Cohorts, CohortsOf, MAX_MONTHS};
 use crate::analysis::csv::{self, TableOf};
@@ -20,27 +21,43 @@ use crate::sales::api::source;
 use crate::state::AppState;
 use crate::{settings, signup_keys};
 
-const AT_LEAST: (&str, &str) =
-    ("at_least", "Wait until this position is counted, such as signups:88 or agents:120; 503 when it takes too long");
-const TABLE: (&str, &str) = ("table", "As CSV: signups (when absent), payments or refusals");
+const AT_LEAST: Parameter = (
+    "at_least",
+    "Wait until this position is counted, such as signups:88 or agents:120; 503 when it takes too long",
+    Holds::Pattern("^((agents|signups):)?[0-9]+$"),
+);
+const TABLE: Parameter =
+    ("table", "As CSV: which table, signups when absent", Holds::Word(&["signups", "payments", "refusals"]));
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let summary = "Views, signups, refusals, payments and commission of a period, as JSON or, by Accept, as text/csv";
     let figures = Operation::new(Method::GET, "/api/v1/analysis", summary).scope("sales:read").query(&[
-        ("by", "agent (when absent), call_plan, group, key, campaign, country, day, week or month"),
-        ("since", "The first day, such as 2026-01-31, where the company is"),
-        ("until", "The last day; without days, the last 30"),
-        ("period", "Instead of days: today, 7_days, 30_days, this_month, last_month, quarter or year"),
-        ("compare", "true: with the period of the same length before it"),
-        ("attribution", "placed: for who placed the customers (when absent); now: for who has their groups now"),
-        ("sort", "What comes first: signups (when absent), payments, received or commission"),
-        ("agent_id", "Only figures of this agent"),
-        ("call_plan_id", "Only figures of this call plan"),
-        ("group_id", "Only figures of this group"),
-        ("key", "Only figures of this key, in every spelling that its link accepts"),
-        ("time_zone", ZONE),
-        ("campaign", "Only figures of this campaign"),
-        ("country", "Only figures of customers in this country, such as DE"),
+        ("by", "What a figure is of; agent when absent", Holds::Type(SchemaGenerator::subschema_for::<GroupBy>)),
+        ("since", "The first day, such as 2026-01-31, where the company is", Holds::Day),
+        ("until", "The last day; without days, the last 30", Holds::Day),
+        (
+            "period",
+            "Instead of days",
+            Holds::Word(&["today", "7_days", "30_days", "this_month", "last_month", "quarter", "year"]),
+        ),
+        ("compare", "true: with the period of the same length before it", Holds::Boolean),
+        (
+            "attribution",
+            "placed, when absent: for who placed the customers; now: for who has their groups now",
+            Holds::Word(&["placed", "now"]),
+        ),
+        (
+            "sort",
+            "What comes first; signups when absent",
+            Holds::Word(&["signups", "payments", "received", "commission"]),
+        ),
+        ("agent_id", "Only figures of this agent", Holds::Id),
+        ("call_plan_id", "Only figures of this call plan", Holds::Id),
+        ("group_id", "Only figures of this group", Holds::Id),
+        ("key", "Only figures of this key, in every spelling that its link accepts", Holds::Text),
+        ("time_zone", ZONE, Holds::Text),
+        ("campaign", "Only figures of this campaign", Holds::Text),
+        ("country", "Only figures of customers in this country, such as DE", Holds::Pattern("^[A-Za-z]{2}$")),
         TABLE,
         LIMIT,
         AFTER,
@@ -49,15 +66,17 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let summary =
         "Customers by the month of their placement, and what they paid since, as JSON or, by Accept, as text/csv";
     let cohorts = Operation::new(Method::GET, "/api/v1/analysis/cohorts", summary).scope("sales:read").query(&[
-        ("since", "The first month, such as 2026-01"),
-        ("until", "The last month; without months, the last 12"),
-        ("agent_id", "Only customers of this agent"),
-        ("time_zone", ZONE),
+        ("since", "The first month, such as 2026-01", Holds::Pattern(MONTH)),
+        ("until", "The last month; without months, the last 12", Holds::Pattern(MONTH)),
+        ("agent_id", "Only customers of this agent", Holds::Id),
+        ("time_zone", ZONE, Holds::Text),
         AT_LEAST,
     ]);
-    api.on(figures.gives::<Analysis>(200), show).on(cohorts.gives::<Cohorts>(200), show_cohorts)
+    api.on(figures.sends(CSV).gives::<Analysis>(200), show).on(cohorts.sends(CSV).gives::<Cohorts>(200), show_cohorts)
 }
 
+const CSV: &[&str] = &["text/csv"];
+const MONTH: &str = "^[0-9]{4}-[0-9]{2}$";
 const ZONE: &str = "Whose days, weeks and months are meant, such as Asia/Kathmandu; without it, the company's";
 
 fn reader(caller: &Caller) -> Reader {

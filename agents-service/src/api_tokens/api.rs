@@ -13,7 +13,7 @@ use crate::api_tokens::commands::{self, Issued, Revoked};
 use crate::api_tokens::queries::ApiToken;
 use crate::api_tokens::requests::{ApiTokenRequest, draw_token};
 use crate::auth::basic;
-use crate::endpoint::{AFTER, AT_LEAST, ApiResult, EmptyBody, LIMIT, id, located, position_cursor, write};
+use crate::endpoint::{AFTER, AT_LEAST, ApiResult, EmptyBody, LIMIT, id, position_cursor, write};
 use crate::paging::Page;
 use crate::state::AppState;
 use crate::{api_tokens, operators};
@@ -27,7 +27,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         "Issue an API token: with an operator's password (Basic), or with a token that has the scope tokens:write",
     );
     let listing = Operation::new(Method::GET, PATH, "List API tokens").scope("tokens:read");
-    api.on(issuing.takes::<ApiTokenRequest>().gives::<Issued>(201), issue)
+    api.on(issuing.password_or("tokens:write").rate_limited().takes::<ApiTokenRequest>().gives::<Issued>(201), issue)
         .on(listing.query(&[LIMIT, AFTER, AT_LEAST]).gives::<Page<ApiToken>>(200), list)
         .on(
             write(Method::DELETE, "/api/v1/api-tokens/{id}", "Revoke an API token for good", "tokens:write")
@@ -58,12 +58,11 @@ async fn issue(State(app): State<AppState>, client: Client, headers: HeaderMap, 
     }
     let (request, token) = draw_token(request)?;
     let appended = app.submit(write.command, request).await?;
-    let response = replied_with(&appended, |members| {
+    replied_with(&appended, |members| {
         if !appended.replayed {
             members.insert("token".to_owned(), token.into());
         }
-    })?;
-    Ok(located(response, "api-tokens", appended.answer.id()))
+    })
 }
 
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {

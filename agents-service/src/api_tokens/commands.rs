@@ -9,6 +9,7 @@ use crate::batch::{BatchContext, Outcome};
 use crate::command::{Reply, SimpleCommand};
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ApiTokenIssued")]
 pub struct Issued {
     id: Uuid,
     name: String,
@@ -19,6 +20,7 @@ pub struct Issued {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ApiTokenRevoked")]
 pub struct Revoked {
     id: Uuid,
     state: State,

@@ -1,8 +1,9 @@
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::Method;
+use schemars::SchemaGenerator;
 use web::http::query::Query;
-use web::http::{Api, Caller, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, Holds, Operation, Problem, Write, replied};
 
 use crate::call_plans;
 use crate::call_plans::commands::retire;
@@ -11,8 +12,8 @@ use crate::call_plans::requests::CallPlanRequest;
 use crate::call_plans::snapshot::{CallPlanSnapshot, State as PlanState};
 use crate::command::Command;
 use crate::endpoint::{
-    AFTER, AT_LEAST, ApiResult, LIMIT, Reason, SORT_OR_NAME, created, id, read, sort, wait_only, with_etag,
-    with_reason, write,
+    AFTER, AT_LEAST, ApiResult, LIMIT, ORDERS_OR_NAME, Reason, SORT_OR_NAME, created, id, read, sort, wait_only,
+    with_etag, with_reason, write,
 };
 use crate::listing::{COUNT, Listing, MAX_COUNTED};
 use crate::paging::Page;
@@ -20,8 +21,8 @@ use crate::state::AppState;
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/call-plans", "List call plans").scope("plans:read").query(&[
-        ("search", "The beginnings of words of the name, in any order"),
-        ("state", "offered or retired"),
+        ("search", "The beginnings of words of the name, in any order", Holds::Text),
+        ("state", "Only call plans in this state", Holds::Type(SchemaGenerator::subschema_for::<PlanState>)),
         SORT_OR_NAME,
         LIMIT,
         COUNT,
@@ -38,6 +39,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     .on(read("/api/v1/call-plans/{id}", "Show a call plan", "plans:read").gives::<CallPlanSnapshot>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/call-plans/{id}", "Change a call plan", "plans:write")
+            .if_match()
             .takes::<CallPlanRequest>()
             .gives::<CallPlanSnapshot>(200),
         change,
@@ -49,6 +51,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             "Retire a call plan for good: its keys stop",
             "plans:write",
         )
+        .if_match()
         .takes::<Reason>()
         .gives::<CallPlanSnapshot>(200),
         with_reason(retire),
@@ -87,7 +90,7 @@ async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Quer
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
-    let (sort, after) = sort(&mut query, &["created", "-created", "name", "-name"], page.after);
+    let (sort, after) = sort(&mut query, ORDERS_OR_NAME, page.after);
     let filter = Filter {
         search: query.text("search"),
         state: query.parsed::<PlanState>("state"),

@@ -16,6 +16,7 @@ use crate::fields::{Fields, LONG, NAME, Number, SHORT, nullable};
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "CallPlanGiven")]
 pub struct CallPlanRequest {
+    #[schemars(required)]
     name: Option<String>,
     description: Option<String>,
     price_text: Option<String>,

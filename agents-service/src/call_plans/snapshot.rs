@@ -9,6 +9,7 @@ use crate::life::{Life, Times};
 
 states! {
     /// A call plan's state.
+    #[schemars(rename = "CallPlanState")]
     State { Offered = "offered", Retired = "retired", }
 }
 

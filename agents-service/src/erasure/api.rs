@@ -14,6 +14,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             "Erase what is personal of a closed agent: login, contact and bank details, texts of messages",
             "agents:erase",
         )
+        .if_match()
         .takes::<Reason>()
         .gives::<AgentSnapshot>(200),
         with_reason(erase),

@@ -17,8 +17,11 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         "The log as JSON lines; `Accept: text/event-stream` follows it live",
     );
     let followed = Operation::new(Method::GET, PATH, "How far the log of signups is followed, for the signup-service");
-    api.on(operation.scope("events:read").query(events::PARAMETERS), list.layer(events::compression()))
-        .on(followed.scope("events:read").gives::<FollowedLog>(200), self::followed)
+    api.on(
+        operation.query(events::PARAMETERS).sends(events::MEDIA).fails(events::STATUSES).scope("events:read"),
+        list.layer(events::compression()),
+    )
+    .on(followed.scope("events:read").gives::<FollowedLog>(200), self::followed)
 }
 
 async fn list(

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 use web::http::query::Query;
-use web::http::{Api, Problem, Write, replied};
+use web::http::{Api, Holds, Problem, Write, replied};
 
 use crate::agents::accounts::Contact;
 use crate::agents::snapshot::AgentSnapshot;
@@ -38,16 +38,18 @@ struct Full {
     call_plans: Vec<Uuid>,
 }
 
-const ONE: &str = "/api/v1/agents/{id}/call-plans/{plan}";
+const ONE: &str = "/api/v1/agents/{id}/call-plans/{call_plan_id}";
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = read("/api/v1/agents/{id}/call-plans", "List the call plans that an agent may sell", "agents:read");
     let granting =
         write(Method::PUT, ONE, "Let an agent sell a call plan, and state its commission terms", "agents:write");
-    api.on(granting.takes::<GrantRequest>().gives::<GrantChanged>(200), grant)
+    api.on(granting.named("grantCallPlan").if_match().takes::<GrantRequest>().gives::<GrantChanged>(200), grant)
         .on(
             write(Method::DELETE, ONE, "Withdraw a call plan: the keys that use it stop", "agents:write")
-                .query(&[("reason", "Why, in the operator's own words; kept beside the log")])
+                .query(&[("reason", "Why, in the operator's own words; kept beside the log", Holds::Text)])
+                .named("withdrawCallPlan")
+                .if_match()
                 .gives::<GrantChanged>(200),
             withdraw,
         )

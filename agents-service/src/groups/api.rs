@@ -3,12 +3,13 @@ use axum::http::Method;
 use event_store::log::CommandMeta;
 use futures::future::BoxFuture;
 use web::http::query::Query;
-use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write, replied};
+use web::http::{Api, Caller, FieldErrors, Holds, Operation, Problem, Write, replied};
 
 use crate::bulk::{Line, write_together};
 use crate::command::{Command, Submission};
 use crate::endpoint::{
-    AFTER, AT_LEAST, ApiResult, LIMIT, SORT_OR_NAME, created, id, read, sort, wait_only, with_etag, write,
+    AFTER, AT_LEAST, ApiResult, LIMIT, ORDERS_OR_NAME, SORT_OR_NAME, created, id, read, sort, wait_only, with_etag,
+    write,
 };
 use crate::groups;
 use crate::groups::queries::Filter;
@@ -20,8 +21,8 @@ use crate::state::AppState;
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/groups", "List customer groups").scope("groups:read").query(&[
-        ("agent_id", "Only the groups of this agent"),
-        ("search", "The beginnings of words of name and description, in any order"),
+        ("agent_id", "Only the groups of this agent", Holds::Id),
+        ("search", "The beginnings of words of name and description, in any order", Holds::Text),
         SORT_OR_NAME,
         LIMIT,
         COUNT,
@@ -38,13 +39,14 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         write(Method::POST, "/api/v1/groups:batch", "Create up to 1,000 customer groups in one commit", "groups:write")
             .takes::<GroupRequest>()
             .gives::<GroupSnapshot>(200)
-            .by_line(),
+            .by_line("group"),
         write_together::<GroupRequest>,
     )
     .on(listing.gives::<Page<GroupSnapshot>>(200), list)
     .on(read("/api/v1/groups/{id}", "Show a customer group", "groups:read").gives::<GroupSnapshot>(200), show)
     .on(
         write(Method::PATCH, "/api/v1/groups/{id}", "Change, move or release a customer group", "groups:write")
+            .if_match()
             .takes::<GroupRequest>()
             .gives::<GroupSnapshot>(200),
         change,
@@ -86,7 +88,7 @@ async fn show(State(app): State<AppState>, Path(text): Path<String>, query: Quer
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {
     query.at_least("agents", &app.directory, Some(&app.log)).await?;
     let page = query.page();
-    let (sort, after) = sort(&mut query, &["created", "-created", "name", "-name"], page.after);
+    let (sort, after) = sort(&mut query, ORDERS_OR_NAME, page.after);
     let filter =
         Filter { agent_id: query.parsed("agent_id"), search: query.text("search"), sort, after, limit: page.limit };
     let listing = Listing::of(&mut query);

@@ -18,6 +18,7 @@ const NAME: Rule = Rule::line(3, 200);
 #[schemars(rename = "GroupGiven")]
 pub struct GroupRequest {
     /// 3 or more characters.
+    #[schemars(required)]
     name: Option<String>,
     description: Option<String>,
     /// The agent that it belongs to. Another one moves it, null releases it.

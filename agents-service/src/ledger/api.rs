@@ -7,7 +7,7 @@ use contract::money::Currency;
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::http::query::Query;
-use web::http::{Api, Operation, Problem, Write, replied};
+use web::http::{Api, Holds, Operation, Problem, Write, replied};
 
 use crate::agents;
 use crate::endpoint::{AFTER, ApiResult, LIMIT, id, write};
@@ -35,9 +35,9 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let lines =
         Operation::new(Method::GET, "/api/v1/agents/{id}/ledger", "List an agent's ledger in a currency, oldest first");
     let lines = lines.scope("money:read").query(&[
-        ("currency", "The currency; the agent's own when absent"),
-        ("since", "Only lines recorded at this time or later"),
-        ("until", "Only lines recorded before this time"),
+        ("currency", "The currency; the agent's own when absent", Holds::Pattern("^[A-Za-z]{3}$")),
+        ("since", "Only lines recorded at this time or later", Holds::Moment),
+        ("until", "Only lines recorded before this time", Holds::Moment),
         LIMIT,
         AFTER,
     ]);
@@ -49,7 +49,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     );
     let all = Operation::new(Method::GET, "/api/v1/ledger", "List the ledger over all agents, newest first")
         .scope("money:read")
-        .query(&[("kind", "correction: only corrections and opening balances"), LIMIT, AFTER]);
+        .query(&[("kind", "Only corrections and opening balances", Holds::Word(&["correction"])), LIMIT, AFTER]);
     let totals = Operation::new(Method::GET, "/api/v1/ledger/totals", "Show what all agents have, by currency");
     api.on(all.gives::<Page<EntryItem>>(200), list_all)
         .on(totals.scope("money:read").gives::<LedgerTotals>(200), show_totals)

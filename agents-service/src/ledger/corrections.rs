@@ -27,8 +27,10 @@ use crate::ledger::balances::{self, Balances};
 #[schemars(rename = "CorrectionGiven")]
 pub struct CorrectionRequest {
     /// Negative takes from the agent.
+    #[schemars(required)]
     amount: Option<Amount>,
     /// Why. It is kept beside the log.
+    #[schemars(required)]
     reason: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use web::http::{Api, Caller, Operation, Problem, Write, replied};
 
 use crate::command::Command;
 use crate::endpoint::{
-    AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, id, position_cursor, read, wait_only, write,
+    AFTER, AT_LEAST, ApiFuture, ApiResult, LIMIT, Reason, created, id, position_cursor, read, wait_only, write,
 };
 use crate::operators;
 use crate::operators::commands::{Added, DisableOperator, Turned, enable, erase};
@@ -68,7 +68,7 @@ async fn add(
 ) -> ApiResult {
     caller.require_all()?;
     let request = write.request.creation(&app, &write.command, write.errors).await?;
-    Ok(replied(&app.submit(write.command, request).await?))
+    Ok(created(&app.submit(write.command, request).await?, "operators"))
 }
 
 async fn change(

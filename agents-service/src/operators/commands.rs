@@ -32,11 +32,13 @@ impl Fact for AbleOperators {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OperatorChanged")]
 pub struct Added {
     id: Uuid,
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OperatorTurned")]
 pub struct Turned {
     id: Uuid,
     state: State,

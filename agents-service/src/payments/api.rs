@@ -6,7 +6,7 @@ use axum::http::Method;
 use axum::response::IntoResponse;
 use contract::events::payments::ReversalKind;
 use web::http::query::Query;
-use web::http::{Api, Operation, Problem, Write, replied};
+use web::http::{Api, Holds, Operation, Problem, Write, replied};
 
 use crate::bulk::is_many;
 use crate::endpoint::{
@@ -28,9 +28,9 @@ const WRITE: &str = "payments:write";
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let receiving = write(Method::POST, PATH, "Record a payment, or many as application/x-ndjson", WRITE);
     let listing = Operation::new(Method::GET, PATH, "List payments, newest first").scope("money:read").query(&[
-        ("agent_id", "Only payments that this agent earns by"),
-        ("customer_id", "Only payments of this customer"),
-        ("unattributed", "true: only payments whose customer is unknown"),
+        ("agent_id", "Only payments that this agent earns by", Holds::Id),
+        ("customer_id", "Only payments of this customer", Holds::Id),
+        ("unattributed", "true: only payments whose customer is unknown", Holds::Boolean),
         NEWEST_FIRST,
         LIMIT,
         COUNT,
@@ -58,7 +58,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         "/api/v1/open-reversals",
         "List refunds and chargebacks that wait for their payments or do not fit them",
     );
-    api.on(receiving.takes::<PaymentRequest>().gives::<PaymentSnapshot>(201).gives::<PaymentSnapshot>(200), receive)
+    api.on(receiving.takes::<PaymentRequest>().or_by_line("payment").gives::<PaymentSnapshot>(201), receive)
         .on(listing.gives::<Page<PaymentItem>>(200), list)
         .on(showing.gives::<PaymentSnapshot>(200), show)
         .on(reversal("/api/v1/payments/{reference}/refunds", "Record a refund"), reverse(ReversalKind::Refund))
@@ -66,8 +66,11 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
             reversal("/api/v1/payments/{reference}/chargebacks", "Record a chargeback"),
             reverse(ReversalKind::Chargeback),
         )
-        .on(winning.takes::<EmptyBody>().gives::<ReversalSnapshot>(200), win)
-        .on(attributing.takes::<AttributionRequest>().gives::<PaymentSnapshot>(200), attribute)
+        .on(winning.named("winPaymentChargeback").takes::<EmptyBody>().gives::<ReversalSnapshot>(200), win)
+        .on(
+            attributing.named("attributePayment").takes::<AttributionRequest>().gives::<PaymentSnapshot>(200),
+            attribute,
+        )
         .on(open.scope("money:read").query(&[LIMIT, AFTER]).gives::<Page<OpenReversal>>(200), open_reversals)
 }
 

@@ -13,7 +13,7 @@ use event_store::log::{AppendResult, CommandMeta};
 use futures::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::coop::consume_budget;
-use web::http::api::NDJSON;
+use web::http::NDJSON;
 use web::http::body::{self, Payload};
 use web::http::trace::current_traceparent;
 use web::http::{Caller, Problem};

@@ -27,16 +27,19 @@ const CUSTOMER_NUMBER: Rule = Rule::line(1, 32);
 #[schemars(rename = "PaymentGiven")]
 pub struct PaymentRequest {
     /// The billing system's own, 1 to 64 characters without a slash. The same payment may be sent again under it.
+    #[schemars(required)]
     reference: Option<String>,
     /// The customer, or `customer_number`.
     customer_id: Option<Uuid>,
     customer_number: Option<String>,
     /// With value-added tax; more than 0.
+    #[schemars(required)]
     amount: Option<Amount>,
     /// Without value-added tax. Absent with `vat_percent`, it is calculated; absent without, the amount is the base.
     net: Option<Net>,
     vat_percent: Option<Number>,
     /// Not in the future.
+    #[schemars(required)]
     received_at: Option<Moment>,
 }
 
@@ -55,6 +58,7 @@ pub enum Net {
 #[schemars(rename = "ReversalGiven")]
 pub struct ReversalRequest {
     /// The refund's or the chargeback's own.
+    #[schemars(required)]
     reference: Option<String>,
     /// A chargeback without an amount takes all that is left.
     amount: Option<Amount>,

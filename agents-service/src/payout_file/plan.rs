@@ -50,6 +50,7 @@ pub struct Payer {
 /// Why a remittance is not in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PayoutFileOmissionReason")]
 pub enum Reason {
     /// The bank details were changed a short time ago.
     PayoutsBlocked,

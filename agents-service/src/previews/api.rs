@@ -51,7 +51,7 @@ pub struct PreviewSnapshot {
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let summary = "Show what payments and signups of a period would have earned by other terms";
     let previewing = Operation::new(Method::POST, "/api/v1/commission-rules/preview", summary).scope("money:read");
-    api.on(previewing.takes::<PreviewRequest>().gives::<PreviewSnapshot>(200), preview)
+    api.on(previewing.without_position().takes::<PreviewRequest>().gives::<PreviewSnapshot>(200), preview)
 }
 
 async fn preview(State(app): State<AppState>, write: Write<PreviewRequest>) -> ApiResult {

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use axum::response::IntoResponse;
+use schemars::SchemaGenerator;
 use web::http::query::Query;
-use web::http::{Api, Operation, Problem, Write, replied};
+use web::http::{Api, Holds, Operation, Problem, Write, replied};
 
 use crate::command::Command;
 use crate::endpoint::{
@@ -27,10 +28,11 @@ const APPROVE: &str = "remittances:approve";
 const REQUEST: &str = "remittances:request";
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
-    let step = |path, summary, scope| write(Method::POST, path, summary, scope).gives::<RemittanceSnapshot>(200);
+    let step =
+        |path, summary, scope| write(Method::POST, path, summary, scope).if_match().gives::<RemittanceSnapshot>(200);
     let listing = Operation::new(Method::GET, PATH, "List remittances, newest first").scope("money:read").query(&[
-        ("agent_id", "Only those of this agent"),
-        ("state", "requested, approved, refused, cancelled, paid or returned"),
+        ("agent_id", "Only those of this agent", Holds::Id),
+        ("state", "Only those in this state", Holds::Type(SchemaGenerator::subschema_for::<RemittanceState>)),
         NEWEST_FIRST,
         LIMIT,
         COUNT,
@@ -53,7 +55,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         .on(listing.gives::<Page<RemittanceItem>>(200), list)
         .on(showing.gives::<RemittanceItem>(200), show)
         .on(approve.takes::<EmptyBody>(), approved)
-        .on(approve_many.takes::<ApprovalsRequest>().gives::<Approvals>(200), approved_many)
+        .on(approve_many.without_position().takes::<ApprovalsRequest>().gives::<Approvals>(200), approved_many)
         .on(refuse.takes::<ReasonRequest>(), with_reason(|reason| RemittanceCommand::Refuse { reason }))
         .on(cancel.takes::<EmptyBody>(), cancelled)
         .on(pay.takes::<PayoutRequest>(), paid)

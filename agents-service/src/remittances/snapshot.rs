@@ -10,6 +10,7 @@ use crate::remittances::model::{Remittance, RemittanceState};
 
 states! {
     /// A remittance's state.
+    #[schemars(rename = "RemittanceState")]
     State {
         Requested = "requested",
         Approved = "approved",

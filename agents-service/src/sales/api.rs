@@ -9,7 +9,7 @@ use event_store::projections::Checkpoint;
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::http::query::Query;
-use web::http::{Api, Operation, Problem};
+use web::http::{Api, Holds, Operation, Parameter, Problem};
 
 use crate::endpoint::{AFTER, ApiResult, LIMIT, NEWEST_FIRST, id, newest_first, position_cursor};
 use crate::listing::{COUNT, Listing, MAX_COUNTED};
@@ -21,10 +21,13 @@ use crate::sales::unknown_keys::{self, UnknownKey};
 use crate::signup_keys;
 use crate::state::AppState;
 
-const AT_LEAST: (&str, &str) =
-    ("at_least", "Wait until this position is shown, such as signups:88; 503 when it takes too long");
-const SINCE: (&str, &str) = ("since", "The first day, such as 2026-01-31 (UTC)");
-const UNTIL: (&str, &str) = ("until", "The last day");
+const AT_LEAST: Parameter = (
+    "at_least",
+    "Wait until this position is shown, such as signups:88; 503 when it takes too long",
+    Holds::Pattern("^(signups:)?[0-9]+$"),
+);
+const SINCE: Parameter = ("since", "The first day, such as 2026-01-31 (UTC)", Holds::Day);
+const UNTIL: Parameter = ("until", "The last day", Holds::Day);
 const BY: [&str; 6] = ["agent", "call_plan", "group", "key", "day", "campaign"];
 
 /// Sales figures.
@@ -41,8 +44,8 @@ struct SalesAnswer {
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let figures =
         Operation::new(Method::GET, "/api/v1/sales", "Views, signups and refusals").scope("sales:read").query(&[
-            ("by", "agent (when absent), call_plan, group, key, day or campaign; campaigns know of signups only"),
-            ("agent_id", "Only the figures of this agent"),
+            ("by", "What a figure is of, agent when absent; campaigns know of signups only", Holds::Word(&BY)),
+            ("agent_id", "Only the figures of this agent", Holds::Id),
             SINCE,
             UNTIL,
             LIMIT,
@@ -51,10 +54,10 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, "/api/v1/placements", "List placements, newest first")
         .scope("sales:read")
         .query(&[
-            ("agent_id", "Only the placements with this agent"),
-            ("group_id", "Only the placements in this group"),
-            ("key", "Only the placements through this key, in every spelling that its link accepts"),
-            ("number", "Only customer numbers that begin with these 4 or more digits"),
+            ("agent_id", "Only the placements with this agent", Holds::Id),
+            ("group_id", "Only the placements in this group", Holds::Id),
+            ("key", "Only the placements through this key, in every spelling that its link accepts", Holds::Text),
+            ("number", "Only customer numbers that begin with these digits", Holds::Pattern("^[0-9]{4,}$")),
             NEWEST_FIRST,
             LIMIT,
             COUNT,

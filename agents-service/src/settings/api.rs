@@ -27,7 +27,7 @@ struct WithWarnings {
 }
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
-    api.on(read(PATH, "Show the settings", "settings:read").gives::<WithWarnings>(200), show).on(
+    api.on(read(PATH, "Show the settings", "settings:read").named("getSettings").gives::<WithWarnings>(200), show).on(
         write(Method::PUT, PATH, "Change settings; what is absent stays", "settings:write")
             .takes::<SettingsRequest>()
             .gives::<WithWarnings>(200),

@@ -8,12 +8,12 @@ use contract::events::signups::RefusalReason;
 use contract::key::candidates;
 use event_store::log::{AppendResult, CommandMeta};
 use futures::future::BoxFuture;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use web::http::query::Query;
 use web::http::write::replied_with;
-use web::http::{Api, Caller, FieldErrors, Operation, Problem, Write};
+use web::http::{Api, Caller, FieldErrors, Holds, Operation, Problem, Write};
 
 use crate::bulk::{Line, write_together};
 use crate::command::{Command, SimpleCommand, Submission};
@@ -64,14 +64,20 @@ impl WithUrl {
 }
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
-    let turn = |path, summary| write(Method::POST, path, summary, "keys:write").takes::<Reason>().gives::<WithUrl>(200);
+    let turn = |path, summary| {
+        write(Method::POST, path, summary, "keys:write").if_match().takes::<Reason>().gives::<WithUrl>(200)
+    };
     let listing = Operation::new(Method::GET, "/api/v1/signup-keys", "List signup keys").scope("keys:read").query(&[
-        ("agent_id", "Only the keys of this agent"),
-        ("call_plan_id", "Only the keys of this call plan"),
-        ("group_id", "Only the keys of this customer group"),
-        ("state", "active, paused or revoked"),
-        ("usable", "true for keys that visitors can sign up through now, false for the others"),
-        ("search", "A signup URL, the beginning of a key, or those of words of label and note, in any order"),
+        ("agent_id", "Only the keys of this agent", Holds::Id),
+        ("call_plan_id", "Only the keys of this call plan", Holds::Id),
+        ("group_id", "Only the keys of this customer group", Holds::Id),
+        ("state", "Only keys in this state", Holds::Type(SchemaGenerator::subschema_for::<KeyState>)),
+        ("usable", "true for keys that visitors can sign up through now, false for the others", Holds::Boolean),
+        (
+            "search",
+            "A signup URL, the beginning of a key, or those of words of label and note, in any order",
+            Holds::Text,
+        ),
         SORT,
         LIMIT,
         COUNT,
@@ -88,15 +94,19 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         write(Method::POST, "/api/v1/signup-keys:batch", "Add up to 1,000 signup keys in one commit", "keys:write")
             .takes::<SignupKeyRequest>()
             .gives::<WithUrl>(200)
-            .by_line(),
+            .by_line("signup_key"),
         write_together::<SignupKeyRequest>,
     )
     .on(listing.gives::<Page<WithUrl>>(200), list)
     .on(read("/api/v1/signup-keys/{key}", "Show a signup key", "keys:read").gives::<WithUrl>(200), show)
-    .on(read("/api/v1/signup-keys/{key}/qr.svg", "The URL's QR code as SVG", "keys:read"), qr_svg)
-    .on(read("/api/v1/signup-keys/{key}/qr.png", "The URL's QR code as PNG", "keys:read"), qr_png)
+    .on(
+        read("/api/v1/signup-keys/{key}/qr.svg", "The URL's QR code as SVG", "keys:read").sends(&["image/svg+xml"]),
+        qr_svg,
+    )
+    .on(read("/api/v1/signup-keys/{key}/qr.png", "The URL's QR code as PNG", "keys:read").sends(&["image/png"]), qr_png)
     .on(
         write(Method::PATCH, "/api/v1/signup-keys/{key}", "Change a signup key", "keys:write")
+            .if_match()
             .takes::<SignupKeyChangeRequest>()
             .gives::<WithUrl>(200),
         change,

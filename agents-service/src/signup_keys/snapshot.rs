@@ -13,6 +13,7 @@ use crate::signup_keys::model::SignupKey;
 
 states! {
     /// A key's state.
+    #[schemars(rename = "SignupKeyState")]
     State { Active = "active", Paused = "paused", Revoked = "revoked", }
 }
 

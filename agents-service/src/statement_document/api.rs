@@ -12,7 +12,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let summary =
         "Show a statement with its lines, as Accept asks: JSON, HTML, CSV or PDF; or by an ending, such as 12.pdf";
     let showing = Operation::new(Method::GET, "/api/v1/statements/{number}", summary).scope("money:read");
-    api.on(showing.gives::<WithLines>(200), show)
+    api.on(showing.sends(&["text/html", "text/csv", "application/pdf"]).fails(&[406]).gives::<WithLines>(200), show)
 }
 
 /// A number, and the format that its ending names.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::response::IntoResponse;
 use web::http::query::Query;
-use web::http::{Api, Operation, Write, replied};
+use web::http::{Api, Holds, Operation, Write, replied};
 
 use crate::endpoint::{AFTER, ApiResult, LIMIT, located, position_cursor, write};
 use crate::listing::{COUNT, Listing, MAX_COUNTED};
@@ -22,7 +22,7 @@ const ISSUE: &str = "statements:issue";
 
 pub fn routes(api: Api<AppState>) -> Api<AppState> {
     let listing = Operation::new(Method::GET, PATH, "List statements, newest first").scope("money:read").query(&[
-        ("agent_id", "Only those of this agent"),
+        ("agent_id", "Only those of this agent", Holds::Id),
         LIMIT,
         COUNT,
         AFTER,
@@ -41,7 +41,7 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
     );
     api.on(listing.gives::<Page<StatementItem>>(200), list)
         .on(issuing.takes::<StatementRequest>().gives::<StatementSnapshot>(201), issue)
-        .on(all.takes::<AllStatementsRequest>().gives::<StepDone>(200), issue_step)
+        .on(all.without_position().takes::<AllStatementsRequest>().gives::<StepDone>(200), issue_step)
 }
 
 async fn list(State(app): State<AppState>, mut query: Query) -> ApiResult {

@@ -67,26 +67,27 @@ pub fn routes(api: Api<AppState>) -> Api<AppState> {
         .on(listing, list)
         .on(adding.takes::<WebhookRequest>().gives::<WebhookSnapshot>(201), add)
         .on(read("/api/v1/webhooks/{id}", "Show an endpoint and how far it is behind", READ).gives::<Shown>(200), show)
-        .on(changing.takes::<WebhookRequest>().gives::<WebhookSnapshot>(200), change)
-        .on(removing.takes::<Reason>().gives::<RemovedSnapshot>(200), with_reason(commands::remove))
+        .on(changing.if_match().takes::<WebhookRequest>().gives::<WebhookSnapshot>(200), change)
+        .on(removing.if_match().takes::<Reason>().gives::<RemovedSnapshot>(200), with_reason(commands::remove))
         .on(attempts.query(&[LIMIT, AFTER]).gives::<Page<Attempt>>(200), list_attempts);
     steps(api)
 }
 
 fn steps(api: Api<AppState>) -> Api<AppState> {
-    let step = |path, summary| write(Method::POST, path, summary, WRITE);
+    let step = |path, summary| write(Method::POST, path, summary, WRITE).if_match();
     let pausing = step("/api/v1/webhooks/{id}/pause", "Send nothing more until the endpoint is resumed");
     let resuming = step("/api/v1/webhooks/{id}/resume", "Go on where sending stopped, at once");
     let rotating =
         "Replace the secret; the old one signs too for 24 hours, or not at all. The new one is shown this once";
     let rotating = step("/api/v1/webhooks/{id}/rotate-secret", rotating);
-    let testing = step("/api/v1/webhooks/{id}/test", "Send a test event now, and show what became of it");
+    let testing = "Send a test event now, and show what became of it";
+    let testing = write(Method::POST, "/api/v1/webhooks/{id}/test", testing, WRITE).without_position();
     let replaying =
         step("/api/v1/webhooks/{id}/replay", "Send the events behind a position, also those that were sent");
     let skipping = step("/api/v1/webhooks/{id}/skip", "Leave out the events up to a position, for a reason");
     api.on(pausing.takes::<Reason>().gives::<WebhookSnapshot>(200), with_reason(commands::pause))
         .on(resuming.takes::<Reason>().gives::<WebhookSnapshot>(200), with_reason(commands::resume))
-        .on(rotating.takes::<RotateRequest>().gives::<RotatedSnapshot>(200), rotate)
+        .on(rotating.named("rotateWebhookSecret").takes::<RotateRequest>().gives::<RotatedSnapshot>(200), rotate)
         .on(testing.gives::<TestResult>(200), test)
         .on(replaying.takes::<ReplayRequest>().gives::<WebhookSnapshot>(200), replay)
         .on(skipping.takes::<SkipRequest>().gives::<WebhookSnapshot>(200), skip)

@@ -10,6 +10,7 @@ use crate::webhooks::model::Webhook;
 
 states! {
     /// An endpoint's state.
+    #[schemars(rename = "WebhookState")]
     State { Active = "active", Paused = "paused", }
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use web::http::query::{MAX_LIMIT, Query};
 use web::http::write::etag;
-use web::http::{IfMatch, Problem, Write, replied};
+use web::http::{AFTER, Holds, IfMatch, LIMIT, Parameter, Problem, Write, replied};
 
 use crate::customers::model::Correction;
 use crate::customers::model::{CorrectCustomer, EraseCustomer, shown_stream};
@@ -39,16 +39,21 @@ const MAX_SEARCH: usize = 200;
 /// Most showings of one number in a response. Two of the same number are possible by chance only.
 const MAX_SHOWN: usize = 10;
 
-pub const SEARCH_PARAMETERS: &[(&str, &str)] = &[
+pub const SEARCH_PARAMETERS: &[Parameter] = &[
     (
         "search",
         "The first digits of a customer number or the last of a phone number (4 or more), the beginning of an e-mail address, or those \
          of words of name, company and city, in any order",
+        Holds::Text,
     ),
-    ("agent_id", "Only customers who were placed with this agent"),
-    ("ids", "Only these customers: at most 200 ids with commas between them, and no other parameter"),
-    ("limit", "Most items, 1 to 200; 50 when absent"),
-    ("after", "The `next` of the page before"),
+    ("agent_id", "Only customers who were placed with this agent", Holds::Id),
+    (
+        "ids",
+        "Only these customers: at most 200 ids with commas between them, and no other parameter",
+        Holds::Pattern("^[0-9a-fA-F-]{32,36}(,[0-9a-fA-F-]{32,36}){0,199}$"),
+    ),
+    LIMIT,
+    AFTER,
 ];
 
 /// A page of customers.

@@ -11,4 +11,5 @@ pub mod queries;
 pub mod requests;
 pub mod restored;
 pub mod service;
+pub mod shown;
 pub mod table;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::caller::{Admission, Authenticator};
 use super::live;
+use super::openapi::{Holds, NDJSON, Parameter};
 use super::problem::Problem;
 use super::query::Query;
 use super::streams::Streams;
@@ -24,25 +25,41 @@ pub const MAX_EVENTS: usize = 5_000;
 /// Most types that a selection names.
 const MAX_TYPES: usize = 50;
 /// Most seconds that an empty page waits.
-const MAX_WAIT: u64 = 30;
+const MAX_WAIT: usize = 30;
 
 /// The parameters of `GET /events`, for the API's description.
-pub const PARAMETERS: &[(&str, &str)] = &[
-    ("type", "Only events of these types, separated by commas, such as signpost.signups.customer_placed.v1"),
-    THINGS[0],
-    THINGS[1],
-    THINGS[2],
-    ("wait", "Seconds, 1 to 30, that an empty page waits for an event. The header Signpost-Next says where to go on"),
+pub const PARAMETERS: &[Parameter] = &[
+    (
+        "type",
+        "Only events of these types, separated by commas, such as signpost.signups.customer_placed.v1",
+        Holds::Text,
+    ),
+    (THINGS[0].0, THINGS[0].1, Holds::Id),
+    (THINGS[1].0, THINGS[1].1, Holds::Id),
+    (THINGS[2].0, THINGS[2].1, Holds::Id),
+    (
+        "wait",
+        "Seconds that an empty page waits for an event. The header Signpost-Next says where to go on",
+        Holds::Number { least: 0, most: MAX_WAIT, default: 0 },
+    ),
     (
         "after",
         "Position behind which to begin, or the log's id, a hyphen and the position; 0, the default, is before the first event. \
          In a live stream the header Last-Event-ID comes first",
+        Holds::Pattern("^([0-9a-fA-F-]{36}-)?[0-9]+$"),
     ),
     (
         "limit",
-        "Most events of the answer, 1 to 5000. Large events make a page shorter: it ends the log at Signpost-Head only",
+        "Most events of the answer. Large events make a page shorter: it ends the log at Signpost-Head only",
+        Holds::Number { least: 1, most: MAX_EVENTS, default: DEFAULT_EVENTS },
     ),
 ];
+
+/// The media types of the answers of `GET /events`.
+pub const MEDIA: &[&str] = &[NDJSON, EVENT_STREAM];
+/// The statuses of its problems beside those of every read.
+pub const STATUSES: &[u16] = &[400, 409];
+const EVENT_STREAM: &str = "text/event-stream";
 
 /// Compresses pages of events where the client accepts that.
 pub fn compression() -> CompressionLayer {
@@ -59,9 +76,9 @@ pub async fn answer<G: Authenticator>(
 ) -> Result<Response, Problem> {
     let after = query.text("after");
     let selection = selection(&mut query);
-    let wait = query.parsed::<u64>("wait").unwrap_or(0);
+    let wait = query.parsed::<usize>("wait").unwrap_or(0);
     if wait > MAX_WAIT {
-        query.error("wait", "out_of_range", "must be 1 to 30");
+        query.error("wait", "out_of_range", "must be 0 to 30");
     }
     let limit = query.parsed::<usize>("limit").unwrap_or(DEFAULT_EVENTS);
     if limit == 0 || limit > MAX_EVENTS {
@@ -70,8 +87,9 @@ pub async fn answer<G: Authenticator>(
     query.finish()?;
     let log = streams.log();
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accept.contains("text/event-stream") {
-        return page(log, after.as_deref(), limit, &selection, Duration::from_secs(wait)).await;
+    if !accept.contains(EVENT_STREAM) {
+        return page(log, after.as_deref(), limit, &selection, Duration::from_secs(u64::try_from(wait).unwrap_or(0)))
+            .await;
     }
     // A client that reconnects states its position in this header; its URL still has the first one.
     let last =
@@ -114,7 +132,7 @@ async fn page(
         let _ = tokio::time::timeout_at(ends, log.wait_beyond(page.next)).await;
         page = page_of_lines(log, page.next, limit, selection).await?;
     }
-    let mut response = ([(header::CONTENT_TYPE, "application/x-ndjson")], page.text).into_response();
+    let mut response = ([(header::CONTENT_TYPE, NDJSON)], page.text).into_response();
     response.headers_mut().insert(NEXT, HeaderValue::from(page.next));
     Ok(with_head(response, log, log.head().await?))
 }

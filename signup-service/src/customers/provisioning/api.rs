@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 use web::http::query::Query;
-use web::http::{Problem, Write, replied};
+use web::http::{AFTER, Holds, LIMIT, Parameter, Problem, Write, replied};
 
 use crate::customers::api::path_id;
 use crate::customers::provisioning::model::{FailProvisioning, Provision, Step, TakeStep};
@@ -20,10 +20,14 @@ use crate::state::AppState;
 /// Longest age that can be asked for, in seconds: about thirty years.
 const MAX_AGE: i64 = 1_000_000_000;
 
-pub const WAITING_PARAMETERS: &[(&str, &str)] = &[
-    ("older_than", "Only those who signed up at least so many seconds ago; for an alarm"),
-    ("limit", "Most items, 1 to 200; 50 when absent"),
-    ("after", "The `next` of the page before"),
+pub const WAITING_PARAMETERS: &[Parameter] = &[
+    (
+        "older_than",
+        "Only those who signed up at least so many seconds ago; for an alarm",
+        Holds::Number { least: 0, most: 1_000_000_000, default: 0 },
+    ),
+    LIMIT,
+    AFTER,
 ];
 
 /// A page of customers whom no system serves yet, the oldest first.

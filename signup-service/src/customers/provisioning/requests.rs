@@ -23,8 +23,10 @@ const MAX_DETAIL: usize = 500;
 #[serde(default, deny_unknown_fields)]
 pub struct ProvisionedBody {
     /// The system's name: 1 to 40 lower-case letters, digits, hyphens, dots and underscores, such as `softswitch`.
+    #[schemars(length(min = 1))]
     pub system: String,
     /// The account there, such as a SIP user name.
+    #[schemars(length(min = 1))]
     pub account: String,
     /// What else the operator should find with the customer: at most 20 texts by name. No passwords.
     pub details: BTreeMap<String, String>,
@@ -35,6 +37,7 @@ pub struct ProvisionedBody {
 #[serde(default, deny_unknown_fields)]
 pub struct ProvisioningFailedBody {
     /// The system's name: 1 to 40 lower-case letters, digits, hyphens, dots and underscores, such as `softswitch`.
+    #[schemars(length(min = 1))]
     pub system: String,
     /// In the system's words. It may be personal, so it is kept beside the log.
     pub reason: Option<String>,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 /// The stage of a customer's service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CustomerStatus")]
 pub enum Status {
     /// Signed up; no system serves the customer yet.
     Placed,
