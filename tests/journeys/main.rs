@@ -26,5 +26,6 @@ mod readiness;
 mod readme;
 mod runbook;
 mod sales;
+mod samples;
 mod settings;
 mod streams;

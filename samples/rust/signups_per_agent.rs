@@ -1,0 +1,92 @@
+//! Proves that a log is whole and unchanged, and counts the signups of each agent.
+//!
+//! It reads the events as JSON lines on standard input, from the first one on, such as the file that
+//! `samples/shell/follow.sh` keeps: `signups_per_agent < signups.ndjson`. Types of events that it does not know are part
+//! of the proof and are not counted.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use contract::events::Contract;
+use contract::events::signups::SignupsEvent;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+/// The parts of an event that are hashed, and its hash.
+#[derive(Deserialize)]
+struct Event {
+    id: String,
+    source: String,
+    #[serde(rename = "type")]
+    kind: String,
+    time: String,
+    subject: String,
+    sequence: String,
+    logid: String,
+    stream: String,
+    streamversion: String,
+    actor: String,
+    #[serde(default)]
+    command: String,
+    /// The text as it was published, byte for byte.
+    data: Box<RawValue>,
+    hash: String,
+}
+
+impl Event {
+    /// What the hash must be behind the event with this one.
+    fn hash_after(&self, previous: &str) -> String {
+        let place = [&self.subject, &self.sequence, &self.logid, &self.stream, &self.streamversion];
+        let lines = [&self.id, &self.source, &self.kind, &self.time].into_iter().chain(place);
+        let mut sha = Sha256::new();
+        for line in [previous].into_iter().chain(lines.map(String::as_str)).chain([&*self.actor, &*self.command]) {
+            sha.update(line);
+            sha.update("\n");
+        }
+        sha.update(self.data.get());
+        sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The end of the log so far: position and hash.
+struct Head {
+    position: u64,
+    hash: String,
+}
+
+impl Head {
+    fn advance(&mut self, event: &Event) -> Result<(), String> {
+        self.position += 1;
+        if event.sequence != format!("{:020}", self.position) {
+            return Err(format!("position {} is {}", self.position, event.sequence));
+        }
+        self.hash = event.hash_after(&self.hash);
+        if self.hash != event.hash {
+            return Err(format!(
+                "position {}: the hash is {}, the text gives {}",
+                self.position, event.hash, self.hash
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut head = Head { position: 0, hash: "0".repeat(64) };
+    let mut signups = BTreeMap::<_, (u64, String)>::new();
+    for line in std::io::stdin().lines() {
+        let event: Event = serde_json::from_str(&line?)?;
+        head.advance(&event)?;
+        if let Some(SignupsEvent::CustomerPlaced(placed)) = SignupsEvent::read(&event.kind, event.data.get())? {
+            let agent = signups.entry(placed.agent_id).or_default();
+            // The name is the one of the last placement.
+            *agent = (agent.0 + 1, placed.agent_name.to_string());
+        }
+    }
+    for (agent_id, (count, name)) in signups {
+        println!("{agent_id}\t{count}\t{name}");
+    }
+    eprintln!("proved {} {}", head.position, head.hash);
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! `samples/webhooks`: the official libraries of Python and JavaScript accept what webhooks are signed with.
+
+use std::path::{Path, PathBuf};
+
+use harness::api::client;
+use harness::checker::Logs;
+use harness::names::{Rng, person};
+use harness::operator::Made;
+use harness::pair::run;
+use harness::ports::free_port;
+use harness::{Api, Context, Pair, Result, Setup, ensure, eventually, json, seconds};
+use tokio::process::{Child, Command};
+
+use super::{is_the_log, kills, program, sample};
+use crate::black_box::python;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_in_python_that_is_killed_keeps_every_event_once() -> Result<()> {
+    let receiver = |_: &Pair| {
+        let mut receiver = program(python()?);
+        receiver.arg(sample("webhooks/receiver.py"));
+        Ok(receiver)
+    };
+    run(setup("samples::webhooks::python"), async |pair| keeps_what_is_signed(&pair, receiver).await).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_in_node_that_is_killed_keeps_every_event_once() -> Result<()> {
+    let receiver = |pair: &Pair| {
+        let mut receiver = program("node");
+        receiver.arg(beside_its_packages(pair.folder())?);
+        Ok(receiver)
+    };
+    run(setup("samples::webhooks::node"), async |pair| keeps_what_is_signed(&pair, receiver).await).await
+}
+
+pub fn setup(journey: &'static str) -> Setup {
+    Setup::embedded(journey).with("SIGNPOST_WEBHOOK_ALLOW_PRIVATE", "on")
+}
+
+/// The receiver in a folder with its packages, where Node looks for them.
+fn beside_its_packages(folder: &Path) -> Result<PathBuf> {
+    let packages = std::env::var_os("SIGNPOST_TEST_NODE_MODULES").context("SIGNPOST_TEST_NODE_MODULES is not set")?;
+    let receiver = folder.join("receiver.mjs");
+    std::fs::copy(sample("webhooks/receiver.mjs"), &receiver)?;
+    if !folder.join("node_modules").exists() {
+        std::os::unix::fs::symlink(packages, folder.join("node_modules"))?;
+    }
+    Ok(receiver)
+}
+
+/// Adds an endpoint at a port of loopback; the answer has its secret.
+pub async fn endpoint(pair: &Pair, port: u16) -> Result<Made> {
+    let body = json!({"url": format!("http://127.0.0.1:{port}/"), "logs": ["signups"]});
+    let answer = pair.agents(0).api.post("/webhooks").json(&body).send().await?.expect(201)?;
+    let body = answer.json()?;
+    Ok(Made { id: body["id"].as_str().context("no id")?.to_owned(), position: answer.position()?, body })
+}
+
+/// Signs one person up.
+async fn sign_up(pair: &Pair, key: &str, number: usize) -> Result<()> {
+    pair.signup(0).sign_up(key, &person(&mut Rng::new(31), number)).await?.expect(201).map(drop)
+}
+
+async fn keeps_what_is_signed(pair: &Pair, receiver: impl Fn(&Pair) -> Result<Command>) -> Result<()> {
+    let (port, file) = (free_port()?, pair.folder().join("events.ndjson"));
+    let made = endpoint(pair, port).await?;
+    let secret = made.body["secret"].as_str().context("no secret")?;
+    let start = || -> Result<Child> {
+        Ok(receiver(pair)?.arg(port.to_string()).arg(&file).env("WEBHOOK_SECRET", secret).spawn()?)
+    };
+    let kept =
+        || Ok::<_, std::io::Error>(std::fs::read_to_string(&file)?.lines().map(str::to_owned).collect::<Vec<_>>());
+    let (seller, mut child, mut count) = (pair.agents(0).add_seller().await?, start()?, 0);
+    let key = pair.agents(0).add_key(&seller).await?;
+    pair.signup(0).usable_within(seconds(10), &key.id).await?;
+    for _ in 0..=kills()? / 2 {
+        for _ in 0..3 {
+            sign_up(pair, &key.id, count).await?;
+            count += 1;
+        }
+        // Killed while events come. What was not acknowledged comes again five seconds later.
+        child.kill().await?;
+        child = start()?;
+        eventually(seconds(60), async || {
+            ensure!(kept()?.len() >= count, "{} of {count} events are kept", kept()?.len());
+            Ok(())
+        })
+        .await?;
+    }
+    is_the_log(&kept()?, &lines(pair).await?)?;
+    a_stranger_is_refused(port).await?;
+    let replay = json!({"log": "signups", "after": 0});
+    let path = format!("/webhooks/{}", made.id);
+    pair.agents(0).api.post(&format!("{path}/replay")).json(&replay).expect(200).await?;
+    eventually(seconds(30), async || {
+        let position = pair.agents(0).api.get(&path).expect(200).await?["cursors"][0]["position"].clone();
+        ensure!(position == count, "the endpoint is at {position} of {count}");
+        Ok(())
+    })
+    .await?;
+    is_the_log(&kept()?, &lines(pair).await?)
+}
+
+async fn lines(pair: &Pair) -> Result<Vec<String>> {
+    Ok(Logs::read(pair).await?.signups.events.iter().map(|event| event.line.clone()).collect())
+}
+
+/// A signature of nobody who knows the secret.
+pub async fn a_stranger_is_refused(port: u16) -> Result<()> {
+    let api = Api::new(client()?, &format!("http://127.0.0.1:{port}"), None);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs().to_string();
+    let call =
+        api.post("/").raw("application/json", "{}").header("webhook-id", "01900000").header("webhook-timestamp", &now);
+    call.header("webhook-signature", "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=")
+        .send()
+        .await?
+        .expect(401)
+        .map(drop)
+}
