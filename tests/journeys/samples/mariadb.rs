@@ -1,4 +1,4 @@
-//! A private MariaDB server for the softswitch's accounts.
+//! A private `MariaDB` server for the softswitch's accounts.
 
 use std::io::Write;
 use std::path::Path;

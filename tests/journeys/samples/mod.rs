@@ -11,6 +11,8 @@ mod shell;
 mod webhooks;
 
 use std::ffi::OsStr;
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -76,18 +78,34 @@ async fn killed_at_random(pair: &Pair, longest: Duration, start: impl Fn() -> Re
     Ok(())
 }
 
-/// Lets a sample that keeps lines in a file catch up, and compares the file with the log.
-async fn file_is_the_log(file: &Path, log: &Log, mut child: Child) -> Result<()> {
-    let kept =
-        || Ok::<_, std::io::Error>(std::fs::read_to_string(file)?.lines().map(str::to_owned).collect::<Vec<_>>());
+/// Lets a sample that keeps lines in a file catch up behind a line that it did not write to its end, and compares the
+/// file with the log.
+async fn file_is_the_log(file: &Path, log: &Log, start: impl Fn() -> Result<Child>) -> Result<()> {
+    leave_half_a_line(file)?;
+    let mut child = start()?;
+    has_lines(file, log.events.len()).await?;
+    child.kill().await?;
+    is_the_log(&lines(file)?, &log.events.iter().map(|event| event.line.clone()).collect::<Vec<_>>())
+}
+
+/// Waits until the file has so many lines, and no part of another.
+async fn has_lines(file: &Path, count: usize) -> Result<()> {
     eventually(seconds(60), async || {
-        let count = kept()?.len();
-        ensure!(count >= log.events.len(), "{count} of {} events are kept", log.events.len());
+        let found = lines(file)?.len();
+        ensure!(found >= count && std::fs::read(file)?.ends_with(b"\n"), "{found} of {count} events are kept");
         Ok(())
     })
-    .await?;
-    child.kill().await?;
-    is_the_log(&kept()?, &log.events.iter().map(|event| event.line.clone()).collect::<Vec<_>>())
+    .await
+}
+
+fn lines(file: &Path) -> Result<Vec<String>> {
+    Ok(std::fs::read_to_string(file)?.lines().map(str::to_owned).collect())
+}
+
+/// What a kill leaves in the middle of a write.
+fn leave_half_a_line(file: &Path) -> Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(file)?;
+    Ok(file.write_all(b"{\"actor\":\"system\",\"comm")?)
 }
 
 /// Every position once, in order.

@@ -24,7 +24,7 @@ async fn a_follower_in_node_that_is_killed_keeps_every_event_once(pair: Pair) ->
     let url = pair.signup_api(1).base().to_owned();
     let start = || Ok(node().arg(&url).arg(&token).arg(&file).spawn()?);
     killed_at_random(&pair, Duration::from_millis(800), start).await?;
-    file_is_the_log(&file, &Logs::read(&pair).await?.signups, start()?).await
+    file_is_the_log(&file, &Logs::read(&pair).await?.signups, start).await
 }
 
 async fn a_follower_in_node_ends_where_the_log_is_another(pair: Pair) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `samples/php/receiver.php`: a softswitch with its accounts in MariaDB.
+//! `samples/php/receiver.php`: a softswitch with its accounts in `MariaDB`.
 
 use std::process::Stdio;
 
@@ -10,7 +10,7 @@ use harness::{Context, Pair, Result, ensure, eventually, json, seconds};
 use tokio::process::Child;
 
 use super::mariadb::MariaDb;
-use super::webhooks::{a_stranger_is_refused, endpoint, setup};
+use super::webhooks::{a_stranger_is_refused, a_test_event_is_taken, endpoint, setup};
 use super::{kills, program, sample, token_file};
 
 const JOURNEY: &str = "samples::php";
@@ -58,6 +58,7 @@ async fn each_customer_gets_one_account(pair: &Pair, database: &MariaDb) -> Resu
     let names: Vec<&str> = accounts.iter().filter_map(|line| line.split('\t').next()).collect();
     ensure!(names == customers, "accounts {names:?}, customers {customers:?}");
     a_stranger_is_refused(port).await?;
+    a_test_event_is_taken(pair, &made.id).await?;
 
     // Everything once more.
     let (path, replay) = (format!("/webhooks/{}", made.id), json!({"log": "signups", "after": 0}));

@@ -18,7 +18,7 @@ async fn a_follower_in_the_shell_that_is_killed_keeps_every_event_once(pair: Pai
     // A curl of a killed follower ends at the next event; it must not hold up the next follower.
     let start = || Ok(program(sample("shell/follow.sh")).arg(&url).arg(&token).arg(&file).spawn()?);
     killed_at_random(&pair, Duration::from_millis(500), start).await?;
-    file_is_the_log(&file, &Logs::read(&pair).await?.signups, start()?).await
+    file_is_the_log(&file, &Logs::read(&pair).await?.signups, start).await
 }
 
 async fn a_follower_in_the_shell_ends_where_the_log_is_another(pair: Pair) -> Result<()> {
