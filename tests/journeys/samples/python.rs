@@ -1,6 +1,6 @@
 //! `samples/python/follow.py`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -37,14 +37,18 @@ async fn a_follower_in_python_that_is_killed_keeps_every_event_once(pair: Pair) 
     let logs = streams_have_all(&pair).await?;
     let status = follower(&pair, &database)?.arg("--once").status().await?;
     ensure!(status.success(), "it did not catch up: {status}");
-    let question = Path::new(env!("CARGO_MANIFEST_DIR")).join("black_box/kept_events.sql");
     for (name, log) in [("AGENTS", &logs.agents), ("SIGNUPS", &logs.signups)] {
-        let kept = ask(&database, &question, &format!("log={name}")).await?;
+        let kept = ask(&database, &kept_events(), &format!("log={name}")).await?;
         // Each line is one value in quotes, with the quotes in it doubled.
         let kept: Vec<_> = kept.iter().map(|line| line.trim_matches('"').replace("\"\"", "\"")).collect();
         is_the_log(&kept, &lines(log))?;
     }
     Ok(())
+}
+
+/// A question for all events of a log.
+pub fn kept_events() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("black_box/kept_events.sql")
 }
 
 /// What `kept_events.sql` shows of each event.
