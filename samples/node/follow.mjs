@@ -6,7 +6,7 @@
 // The last line of the file is also the position, so the two cannot disagree: a kill at any moment leaves at most a part
 // of a line, which the next start removes and gets again. Needs Node 18 and no package. One follower for each file.
 
-import { fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { appendFileSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 // No event is longer, in bytes.
@@ -57,7 +57,7 @@ async function keepPage(url, token, file, last) {
   for await (const line of lines(response.body)) {
     const event = JSON.parse(line);
     check(event, last);
-    writeSync(file, `${line}\n`);
+    appendFileSync(file, `${line}\n`);
     last = event;
   }
   return last;

@@ -9,6 +9,7 @@ use std::error::Error;
 
 use contract::events::Contract;
 use contract::events::signups::SignupsEvent;
+use contract::ids::hex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -35,17 +36,14 @@ struct Event {
 }
 
 impl Event {
-    /// What the hash must be behind the event with this one.
+    /// What the hash must be behind an event with this one.
     fn hash_after(&self, previous: &str) -> String {
-        let place = [&self.subject, &self.sequence, &self.logid, &self.stream, &self.streamversion];
-        let lines = [&self.id, &self.source, &self.kind, &self.time].into_iter().chain(place);
-        let mut sha = Sha256::new();
-        for line in [previous].into_iter().chain(lines.map(String::as_str)).chain([&*self.actor, &*self.command]) {
-            sha.update(line);
-            sha.update("\n");
-        }
-        sha.update(self.data.get());
-        sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let Self { id, source, kind, time, subject, sequence, logid, stream, streamversion, actor, command, .. } = self;
+        let data = self.data.get();
+        hex(&Sha256::digest(format!(
+            "{previous}\n{id}\n{source}\n{kind}\n{time}\n{subject}\n{sequence}\n{logid}\n{stream}\n{streamversion}\n\
+             {actor}\n{command}\n{data}"
+        )))
     }
 }
 
@@ -81,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let Some(SignupsEvent::CustomerPlaced(placed)) = SignupsEvent::read(&event.kind, event.data.get())? {
             let agent = signups.entry(placed.agent_id).or_default();
             // The name is the one of the last placement.
-            *agent = (agent.0 + 1, placed.agent_name.to_string());
+            *agent = (agent.0 + 1, placed.agent_name);
         }
     }
     for (agent_id, (count, name)) in signups {

@@ -17,29 +17,28 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 class Events:
     def __init__(self, path):
-        self.positions = {}
+        self.positions, self.size = {}, 0
         self.file = open(path, "a+b", buffering=0)
         self.file.seek(0)
-        whole = 0
         for line in self.file:
             if line.endswith(b"\n"):
-                whole += len(line)
-                self.is_new(json.loads(line))
-        # What was written when the receiver was killed, and not to its end, comes again.
-        self.file.truncate(whole)
+                self.remember(json.loads(line), line)
+        # A line that was being written when the receiver was killed comes again.
+        self.file.truncate(self.size)
 
-    def is_new(self, event):
-        """Whether the event is behind the others of its log, which moves the position."""
-        log, position = event["logid"], int(event["sequence"])
-        is_new = position > self.positions.get(log, 0)
-        self.positions[log] = max(position, self.positions.get(log, 0))
-        return is_new
+    def remember(self, event, line):
+        self.positions[event["logid"]] = int(event["sequence"])
+        self.size += len(line)
 
     def keep(self, body):
-        event = json.loads(body)
+        event, line = json.loads(body), body + b"\n"
         # A test event is in no log.
-        if "sequence" in event and self.is_new(event):
-            self.file.write(body + b"\n")
+        if "sequence" not in event or int(event["sequence"]) <= self.positions.get(event["logid"], 0):
+            return
+        if self.file.write(line) < len(line):
+            self.file.truncate(self.size)
+            raise OSError("the line was not written to its end")
+        self.remember(event, line)
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
