@@ -21,7 +21,7 @@ import nats
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 SCHEMA = pathlib.Path(__file__).with_name("schema.sql")
-LAST = "SELECT position, log_id FROM events WHERE log = $log ORDER BY position DESC LIMIT 1"
+LAST = "SELECT position, log_id, hash FROM events WHERE log = $log ORDER BY position DESC LIMIT 1"
 INSERT = """
 INSERT INTO events SELECT unnest($rows::STRUCT(
     log TEXT, position BIGINT, log_id TEXT, type TEXT, time TIMESTAMPTZ, stream TEXT, actor TEXT, agent_id TEXT,
@@ -67,7 +67,9 @@ async def fetch(consumer):
 
 
 async def follow(database, jetstream, log, once):
-    position, log_id = database.execute(LAST, {"log": log}).fetchone() or (0, None)
+    position, log_id, digest = database.execute(LAST, {"log": log}).fetchone() or (0, None, None)
+    if position and (await jetstream.get_msg(log, position)).headers["ce-hash"] != digest:
+        sys.exit(f"{log}: position {position} is another event than the one that is kept")
     begin = ConsumerConfig(
         deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=position + 1, ack_policy=AckPolicy.NONE
     )

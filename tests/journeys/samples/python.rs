@@ -43,6 +43,17 @@ async fn a_follower_in_python_that_is_killed_keeps_every_event_once(pair: Pair) 
         let kept: Vec<_> = kept.iter().map(|line| line.trim_matches('"').replace("\"\"", "\"")).collect();
         is_the_log(&kept, &lines(log))?;
     }
+    ends_where_the_log_is_another(&pair, &database).await
+}
+
+/// A place that the log does not have.
+async fn ends_where_the_log_is_another(pair: &Pair, database: &Path) -> Result<()> {
+    let forge = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute(\"UPDATE events SET hash = 'another'\")";
+    let status = program(python()?).args(["-c", forge]).arg(database).status().await?;
+    ensure!(status.success(), "the kept events could not be changed");
+    let output = follower(pair, database)?.arg("--once").stderr(Stdio::piped()).output().await?;
+    let message = String::from_utf8_lossy(&output.stderr);
+    ensure!(!output.status.success() && message.contains("is another event"), "{}: {message}", output.status);
     Ok(())
 }
 

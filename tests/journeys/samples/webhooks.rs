@@ -1,6 +1,7 @@
 //! `samples/webhooks`: the official libraries of Python and JavaScript accept what webhooks are signed with.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use harness::api::client;
 use harness::checker::Logs;
@@ -67,7 +68,10 @@ async fn keeps_what_is_signed(pair: &Pair, receiver: impl Fn(&Pair) -> Result<Co
     let made = endpoint(pair, port).await?;
     let secret = made.body["secret"].as_str().context("no secret")?;
     let start = || -> Result<Child> {
-        Ok(receiver(pair)?.arg(port.to_string()).arg(&file).env("WEBHOOK_SECRET", secret).spawn()?)
+        let mut receiver = receiver(pair)?;
+        // Python tells of each request.
+        receiver.arg(port.to_string()).arg(&file).stderr(Stdio::null());
+        Ok(receiver.env("WEBHOOK_SECRET", secret).spawn()?)
     };
     let (seller, mut child, mut count) = (pair.agents(0).add_seller().await?, start()?, 0);
     let key = pair.agents(0).add_key(&seller).await?;
