@@ -11,9 +11,9 @@
 set -euo pipefail
 url=$1 token_file=$2 file=$3
 
-# One follower for each file. The descriptor of the file is the lock.
+# One follower for each file. The descriptor of the file is the lock; what a killed follower began ends soon.
 exec 9>>"$file"
-flock -n 9 || { echo "$file has a follower already" >&2; exit 1; }
+flock --wait 20 9 || { echo "$file has a follower already" >&2; exit 1; }
 
 # A last line without an end was being written when the follower was killed.
 [[ -z $(tail -c 1 "$file") ]] || truncate -s "-$(tail -n 1 "$file" | wc -c)" "$file"
@@ -29,7 +29,7 @@ stream() {
 }
 
 while true; do
-  exec 3< <(stream 9>&-)
+  exec 3< <(exec 9>&-; stream)
   while IFS= read -r line <&3; do
     case $line in
       id:*) id=${line#id: } ;;
