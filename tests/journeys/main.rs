@@ -27,6 +27,7 @@ mod readiness;
 mod readme;
 mod runbook;
 mod sales;
+mod samples;
 mod selecting;
 mod settings;
 mod streams;

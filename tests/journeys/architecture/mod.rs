@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 /// Longest source file, in lines.
 const MAX_FILE_LINES: usize = 400;
+/// Longest sample for consumers, in lines.
+const MAX_SAMPLE_LINES: usize = 100;
 /// Meaningless file names.
 const EMPTY_NAMES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "types", "manager"];
 /// The top level, except for dot files and the usual tool files.
-const TOP_FOLDERS: [&str; 5] = ["agents-service", "deploy", "shared", "signup-service", "tests"];
+const TOP_FOLDERS: [&str; 6] = ["agents-service", "deploy", "samples", "shared", "signup-service", "tests"];
 /// Names that a model must not use: I/O, the clock, a random source.
 const NOT_IN_A_MODEL: [&str; 10] = [
     "tokio",
@@ -85,6 +87,16 @@ fn every_file_is_short() {
         .map(|(path, text)| format!("{}: {} lines", path.display(), text.lines().count()))
         .collect();
     none("too long", &offenders);
+}
+
+#[test]
+fn every_sample_is_a_page() {
+    let folders = fs::read_dir(root().join("samples")).expect("readable").flatten();
+    let files = folders.flat_map(|folder| fs::read_dir(folder.path()).expect("a folder").flatten());
+    let texts: Vec<_> = files.filter_map(|file| Some((file.path(), fs::read_to_string(file.path()).ok()?))).collect();
+    assert!(texts.len() >= 8, "the samples were not found");
+    let long = texts.iter().filter(|(_, text)| text.lines().count() >= MAX_SAMPLE_LINES);
+    none("too long for a sample", &long.map(|(path, _)| place(path)).collect::<Vec<_>>());
 }
 
 #[test]
