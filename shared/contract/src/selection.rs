@@ -13,6 +13,7 @@ pub const THINGS: [(&str, &str); 3] = [
 /// The things that an event's data name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "they are named so in the data")]
 pub struct Concerned {
     agent_id: Option<Uuid>,
     /// The agent that a group was taken from.
