@@ -17,7 +17,7 @@ const TIMES: usize = 20;
 /// An agent with a hundredth of all URLs.
 const AGENT: &str = "00000000-0000-0000-0000-000000000007";
 /// Words that all have, that one has, and that none has.
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 30] = [
     "/",
     "/agents",
     "/agents?search=person",
@@ -36,6 +36,13 @@ const PAGES: [&str; 23] = [
     "/call-plans?search=plan",
     "/groups?search=rare777x",
     "/groups",
+    "/groups?sort=name",
+    "/groups?agent_id={agent}&sort=-name",
+    "/call-plans?sort=-name",
+    "/signup-keys?sort=created&size=200",
+    "/signup-keys/key-777",
+    "/agents/{agent}",
+    "/groups/{agent}",
     "/search?q=rare777x",
     "/search?q=person",
     "/search?q=key-777",
