@@ -15,7 +15,7 @@ fn accounts() -> Result<String> {
     let book = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/RUNBOOK.md"))?;
     let listed = book.split("```conf accounts\n").nth(1).and_then(|rest| rest.split("```").next());
     let listed = listed.context("the run book lists no accounts")?;
-    let filled = ["AGENTS", "SIGNUP", "COMMANDS"].iter().fold(listed.to_owned(), |text, name| {
+    let filled = ["AGENTS", "SIGNUP", "COMMANDS", "ANALYTICS"].iter().fold(listed.to_owned(), |text, name| {
         text.replace(&format!("${name}_PASSWORD"), &format!("{}-secret", name.to_lowercase()))
     });
     let with_journey = filled.replacen("users: [", "users: [\n{ user: journey, password: journey }", 1);
@@ -27,7 +27,7 @@ fn journeys_own() -> (String, String) {
     ("journey".to_owned(), "journey".to_owned())
 }
 
-fn with_listed_permissions(setup: Setup) -> Setup {
+pub(super) fn with_listed_permissions(setup: Setup) -> Setup {
     let config = accounts().unwrap_or_default();
     let users = [
         ("agents-service", "agents-service", "agents-secret"),

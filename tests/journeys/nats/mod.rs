@@ -1,6 +1,7 @@
 //! The connection to NATS: users and permissions, encryption, several servers, and a restart in lame-duck mode.
 
 mod access;
+mod consumers;
 mod encryption;
 mod lame_duck;
 mod servers;
