@@ -6,6 +6,7 @@ use async_nats::jetstream::consumer::{PullConsumer, pull};
 use async_nats::jetstream::{self, Context as JetStream};
 use futures::StreamExt;
 use harness::checker::Logs;
+use harness::events::Event;
 use harness::names::{Rng, person};
 use harness::{Context, Pair, Result, ensure, seconds, stream};
 
@@ -87,7 +88,7 @@ async fn a_consumer_fetches_its_messages_and_can_do_nothing_else(pair: Pair) -> 
     add_durable(&commands, format!("signups.v1.*.*.{}", anna.agent)).await?;
     let read = fetch(&consumers, |_| true).await?;
     let of_anna = logs.signups.events.iter().filter(|event| event.subject.ends_with(&anna.agent));
-    let of_anna = of_anna.map(|event| event.position()).collect::<Result<Vec<_>>>()?;
+    let of_anna = of_anna.map(Event::position).collect::<Result<Vec<_>>>()?;
     ensure!(!read.is_empty() && read == of_anna, "{read:?} in place of {of_anna:?}");
     Ok(())
 }
