@@ -54,6 +54,7 @@ pub struct Search {
     pub text: Option<String>,
     /// Only customers who were placed with this agent.
     pub agent_id: Option<Uuid>,
+    pub oldest_first: bool,
     /// The cursor of the previous page.
     pub after: Option<String>,
     pub limit: usize,
@@ -63,6 +64,9 @@ impl Search {
     fn query(&self) -> String {
         let mut query = Serializer::new(String::new());
         query.append_pair("limit", &self.limit.to_string());
+        if self.oldest_first {
+            query.append_pair("sort", "created");
+        }
         let agent_id = self.agent_id.map(|id| id.to_string());
         for (name, value) in [("search", &self.text), ("agent_id", &agent_id), ("after", &self.after)] {
             if let Some(value) = value {

@@ -39,6 +39,9 @@ const MAX_SEARCH: usize = 200;
 /// Most showings of one number in a response. Two of the same number are possible by chance only.
 const MAX_SHOWN: usize = 10;
 
+/// The orders of a list of customers.
+const ORDERS: &[&str] = &["created", "-created"];
+
 pub const SEARCH_PARAMETERS: &[Parameter] = &[
     (
         "search",
@@ -47,6 +50,7 @@ pub const SEARCH_PARAMETERS: &[Parameter] = &[
         Holds::Text,
     ),
     ("agent_id", "Only customers who were placed with this agent", Holds::Id),
+    ("sort", "The order: the newest first when absent", Holds::Word(ORDERS)),
     (
         "ids",
         "Only these customers: at most 200 ids with commas between them, and no other parameter",
@@ -129,6 +133,7 @@ pub async fn search(State(app): State<AppState>, mut query: Query) -> Result<Jso
         query.error("search", "too_long", "must not be longer than 200 characters");
     }
     let agent_id = query.parsed("agent_id");
+    let oldest_first = query.one_of("sort", ORDERS) == Some("created");
     query.finish()?;
     let after = after.and_then(Result::ok);
     let search = Search::of(&text);
@@ -138,7 +143,7 @@ pub async fn search(State(app): State<AppState>, mut query: Query) -> Result<Jso
     if search != Search::Everybody {
         settle(&app).await?;
     }
-    let filter = Filter { search, email_digest, agent_id, after, limit: page.limit };
+    let filter = Filter { search, email_digest, agent_id, oldest_first, after, limit: page.limit };
     let Found { items, next } = found::search(app.database(), &filter).await?;
     Ok(Json(SearchAnswer { items, next, shown }))
 }

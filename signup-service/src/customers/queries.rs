@@ -1,6 +1,6 @@
-//! Customer search, newest first: customer numbers and whole e-mail addresses use the indexes of the customers'
+//! Customer search, by default newest first: customer numbers and whole e-mail addresses use the indexes of the customers'
 //! table; words of names, companies and cities, beginnings of addresses and last digits of phone numbers use the
-//! index of search words. A search with very many hits reads a bounded number of the newest customers per page, so
+//! index of search words. A search with very many hits reads a bounded number of the next customers per page, so
 //! that no search is slow.
 
 use contract::clock::Moment;
@@ -36,7 +36,7 @@ static NUMBERS: Sql =
     Sql::new("SELECT id FROM customers WHERE customer_number >= $1 AND customer_number < $2 LIMIT $3");
 
 macro_rules! customers {
-    ($which:literal) => {
+    ($which:expr) => {
         concat!(
             "SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email, first_name,
                  last_name FROM ",
@@ -44,34 +44,69 @@ macro_rules! customers {
         )
     };
 }
+/// So many customers beyond the cursor.
+macro_rules! next {
+    ($limit:literal, $beyond:literal, $order:literal) => {
+        concat!(
+            "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
+                  first_name, last_name FROM customers WHERE id ",
+            $beyond,
+            " $2 ORDER BY id",
+            $order,
+            " LIMIT ",
+            $limit,
+            ") AS c "
+        )
+    };
+}
 macro_rules! list {
-    ($from:literal, $limit:literal) => {
+    ($from:expr, $limit:literal, $order:literal) => {
         Sql::rows(
             concat!(
                 customers!($from),
                 " AND ($3 IS NULL OR agent_id = $3)",
                 has_words!(4, ("c.id", "customer_id" in "customer_words")),
-                " ORDER BY id DESC LIMIT ",
+                " ORDER BY id", $order, " LIMIT ",
                 $limit
             ),
             &[("id", Kind::Uuid)],
         )
     };
 }
+macro_rules! by_number {
+    ($beyond:literal, $order:literal) => {
+        Sql::new(customers!(concat!(
+            next!("$6", $beyond, $order),
+            "WHERE ($3 IS NULL OR agent_id = $3) AND customer_number >= $4 AND customer_number < $5 ORDER BY id",
+            $order,
+            " LIMIT $1"
+        )))
+    };
+}
+macro_rules! last_looked_at {
+    ($beyond:literal, $order:literal) => {
+        Sql::new(concat!(
+            "SELECT id FROM customers WHERE id ",
+            $beyond,
+            " $1 ORDER BY id",
+            $order,
+            " LIMIT 1 OFFSET $2"
+        ))
+    };
+}
 
-static AMONG_NEWEST: Sql = list!(
-    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
-          first_name, last_name FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $12) AS c WHERE TRUE",
-    "$1"
-);
-static AMONG: Sql = list!("customers c WHERE id {among} AND id < $2", "$12");
-static BY_NUMBER_AMONG_NEWEST: Sql = Sql::new(customers!(
-    "(SELECT id, customer_number, key, agent_id, call_plan_id, group_id, placed_at, erased_at, email,
-          first_name, last_name FROM customers WHERE id < $2 ORDER BY id DESC LIMIT $6) AS c
-     WHERE ($3 IS NULL OR agent_id = $3) AND customer_number >= $4 AND customer_number < $5 ORDER BY id DESC LIMIT $1"
-));
+/// Each for the newest first, and for the oldest first.
+static AMONG_NEXT: [Sql; 2] = [
+    list!(concat!(next!("$12", "<", " DESC"), "WHERE TRUE"), "$1", " DESC"),
+    list!(concat!(next!("$12", ">", ""), "WHERE TRUE"), "$1", ""),
+];
+static AMONG: [Sql; 2] = [
+    list!("customers c WHERE id {among} AND id < $2", "$12", " DESC"),
+    list!("customers c WHERE id {among} AND id > $2", "$12", ""),
+];
+static BY_NUMBER_AMONG_NEXT: [Sql; 2] = [by_number!("<", " DESC"), by_number!(">", "")];
+static LAST_LOOKED_AT: [Sql; 2] = [last_looked_at!("<", " DESC"), last_looked_at!(">", "")];
 static BY_EMAIL: Sql = Sql::new(customers!("customers WHERE email_digest = $1 AND ($2 IS NULL OR agent_id = $2)"));
-static LAST_LOOKED_AT: Sql = Sql::new("SELECT id FROM customers WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2");
 static BY_IDS: Sql = Sql::rows(customers!("customers WHERE id {among} ORDER BY id DESC"), &[("id", Kind::Uuid)]);
 
 /// A customer in a list; without personal fields once erased.
@@ -109,7 +144,7 @@ impl Search {
     async fn query(&self, database: &Database, filter: &Filter) -> Result<Query, SqlError> {
         let by_words = async |text: &str| search::find_text(database, &[&WORDS.find], |row| row.uuid("id"), text).await;
         let one_more = u64::try_from(filter.limit).unwrap_or(u64::MAX - 1) + 1;
-        let mut values = vec![filter.before(), filter.agent_id.into()];
+        let mut values = vec![filter.beyond(), filter.agent_id.into()];
         let mut found = match self {
             Self::Everybody => FoundWords::everything(),
             Self::Words(text) => by_words(text).await?,
@@ -120,7 +155,7 @@ impl Search {
                     // Few digits match very many numbers: read them as the beginning of a customer number.
                     values.insert(0, one_more.into());
                     values.extend([digits.into(), format!("{digits}{BEHIND_ALL}").into(), MAX_LOOKED_AT.into()]);
-                    let list = ListQuery { sql: &BY_NUMBER_AMONG_NEWEST, ids: None, values };
+                    let list = ListQuery { sql: filter.ordered(&BY_NUMBER_AMONG_NEXT), ids: None, values };
                     return Ok(Query { list, looks_at: Some(MAX_LOOKED_AT) });
                 };
                 ids.extend(by_words(digits).await?.all().into_iter().flatten().cloned());
@@ -128,7 +163,8 @@ impl Search {
             }
         };
         values.append(&mut found.rest);
-        let mut list = ListQuery::new([&AMONG_NEWEST, &AMONG], found.ids, values, one_more);
+        let mut list =
+            ListQuery::new([&AMONG_NEXT, &AMONG].map(|both| filter.ordered(both)), found.ids, values, one_more);
         let mut looks_at = None;
         if list.ids.is_none() {
             let is_narrowed = *self != Self::Everybody || filter.agent_id.is_some();
@@ -142,7 +178,7 @@ impl Search {
 #[derive(Debug)]
 pub struct Query {
     pub list: ListQuery,
-    /// How many of the newest customers the statement reads, where that may be too few for a full page.
+    /// How many of the next customers the statement reads, where that may be too few for a full page.
     looks_at: Option<u64>,
 }
 
@@ -152,14 +188,21 @@ pub struct Filter {
     /// The digest of the searched e-mail address, where the text is one.
     pub email_digest: Option<EmailDigest>,
     pub agent_id: Option<Uuid>,
+    /// Who signed up first comes first.
+    pub oldest_first: bool,
     /// The cursor of the previous page.
     pub after: Option<Uuid>,
     pub limit: usize,
 }
 
 impl Filter {
-    fn before(&self) -> Value {
-        self.after.unwrap_or(Uuid::max()).into()
+    fn beyond(&self) -> Value {
+        self.after.unwrap_or(if self.oldest_first { Uuid::nil() } else { Uuid::max() }).into()
+    }
+
+    /// The statement of the order, of both.
+    fn ordered(&self, [newest_first, oldest_first]: &'static [Sql; 2]) -> &'static Sql {
+        if self.oldest_first { oldest_first } else { newest_first }
     }
 
     pub async fn query(&self, database: &Database) -> Result<Query, SqlError> {
@@ -187,7 +230,7 @@ pub async fn search(database: &Database, filter: &Filter) -> Result<Found, SqlEr
         items.truncate(filter.limit);
         items.last().map(|item| item.customer_id)
     } else if let Some(looks_at) = looks_at {
-        let last = database.row(&LAST_LOOKED_AT, &[filter.before(), (looks_at - 1).into()]).await?;
+        let last = database.row(filter.ordered(&LAST_LOOKED_AT), &[filter.beyond(), (looks_at - 1).into()]).await?;
         last.map(|row| row.uuid("id")).transpose()?
     } else {
         None

@@ -15,7 +15,7 @@ use harness::databases::sqlite_url;
 
 harness::on_both_databases!(crate::service::Service::start:
     customers_are_found_by_number_address_and_name,
-    customers_are_listed_newest_first_page_by_page,
+    customers_are_listed_in_both_orders_page_by_page,
     an_address_is_found_in_every_way_of_writing_its_domain,
     a_customer_without_a_last_name_is_found_by_the_one_name,
     an_erased_customer_is_found_by_number_only,
@@ -124,7 +124,7 @@ async fn an_address_is_found_in_every_way_of_writing_its_domain(service: Service
     }
 }
 
-async fn customers_are_listed_newest_first_page_by_page(service: Service) {
+async fn customers_are_listed_in_both_orders_page_by_page(service: Service) {
     let seller = service.seller(None).await;
     let mut ids = Vec::new();
     for number in 0..5 {
@@ -132,24 +132,27 @@ async fn customers_are_listed_newest_first_page_by_page(service: Service) {
         let customer = placed(&service, &seller.key, &email, ("Anna", "Müller")).await;
         ids.insert(0, customer["customer_id"].as_str().unwrap().to_owned());
     }
-    for search in ["", "müller", "c"] {
+    let oldest_first: Vec<_> = ids.iter().rev().cloned().collect();
+    let orders = [("", &ids), ("-created", &ids), ("created", &oldest_first)];
+    for (search, (sort, ids)) in ["", "müller", "c"].into_iter().flat_map(|search| orders.map(|order| (search, order)))
+    {
         let (mut seen, mut after) = (Vec::new(), String::new());
         loop {
-            let query = [("search", search), ("after", &*after), ("limit", "2")];
+            let query = [("search", search), ("sort", sort), ("after", &*after), ("limit", "2")];
             let page = found(&service, &query).await;
             let items = page["items"].as_array().unwrap().iter();
             seen.extend(items.map(|item| item["customer_id"].as_str().unwrap().to_owned()));
             let Some(next) = page["next"].as_str() else { break };
             next.clone_into(&mut after);
         }
-        assert_eq!(seen, ids, "{search}");
+        assert_eq!(seen, *ids, "{search} by {sort}");
     }
     let two = [ids[3].as_str(), ids[1].as_str(), "00000000-0000-7000-8000-000000000000"].join(",");
     let listed = found(&service, &[("ids", &two)]).await;
     let listed: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["customer_id"].clone()).collect();
     assert_eq!(listed, [json!(ids[1]), json!(ids[3])]);
     assert_eq!(service.get("/api/v1/customers").await.status(), 401);
-    for query in ["ids=1", "after=1", "colour=red", "limit=0"] {
+    for query in ["ids=1", "after=1", "sort=name", "colour=red", "limit=0"] {
         assert_eq!(service.call("GET", &format!("/api/v1/customers?{query}")).await.0, 422, "{query}");
     }
 }
@@ -181,21 +184,28 @@ async fn fill(service: &Service) {
     }
 }
 
+/// A search, and whether its hits are sorted after they were found.
+const SEARCHES: [(&str, bool); 8] = [
+    ("", false),
+    ("rare77x", true),
+    ("common", false),
+    ("common rare77x", true),
+    ("100000007", true),
+    ("0000001", true),
+    ("1000", false),
+    ("nobody", true),
+];
+
 async fn no_list_of_customers_reads_the_whole_table(service: Service) {
     fill(&service).await;
-    for (text, is_sorted) in [
-        ("", false),
-        ("rare77x", true),
-        ("common", false),
-        ("common rare77x", true),
-        ("100000007", true),
-        ("0000001", true),
-        ("1000", false),
-        ("nobody", true),
-    ] {
+    let orders = [false, true].into_iter();
+    for (oldest_first, (text, is_sorted)) in
+        orders.flat_map(|oldest_first| SEARCHES.map(|search| (oldest_first, search)))
+    {
         for (agent_id, after) in [(None, None), (None, Some(Uuid::from_u128(9_000))), (Some(Uuid::from_u128(7)), None)]
         {
-            let filter = Filter { search: Search::of(text), email_digest: None, agent_id, after, limit: 50 };
+            let search = Search::of(text);
+            let filter = Filter { search, email_digest: None, agent_id, oldest_first, after, limit: 50 };
             let list = filter.query(&service.database).await.unwrap().list;
             let plan = list.plan(&service.database).await.unwrap();
             let shown = plan.join("\n");

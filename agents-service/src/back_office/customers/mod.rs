@@ -32,6 +32,7 @@ use crate::ui::page_query::{LIST_LIMIT, PageQuery};
 use crate::ui::place_in_list::MAX_COUNTED;
 use crate::ui::routes::Routes;
 use crate::ui::signed_in::{Context, SignedIn};
+use crate::ui::sorting::{SortedBy, by_time};
 use crate::ui::submit::{confirmation, form_page, reason, redisplay};
 use crate::ui::table::{Block, Cell, ShowPage, Table};
 
@@ -40,6 +41,8 @@ mod service;
 
 use place::{PLACE, find, number};
 use service::{CLOSED, REINSTATED, SUSPENDED};
+
+const SORTED: SortedBy = SortedBy { columns: &[by_time("Since")], otherwise: "-created" };
 
 pub fn routes(routes: Routes) -> Routes {
     service::routes(routes)
@@ -53,7 +56,8 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResult {
     let (agent_id, unclear) = agent_of_query(&app, &query).await?;
-    let search = Search { text: query.text("search"), agent_id, after: query.text("after"), limit: query.limit() };
+    let (text, oldest_first, after) = (query.text("search"), query.order() == Order::Ascending, query.text("after"));
+    let search = Search { text, agent_id, oldest_first, after, limit: query.limit() };
     let layout = Layout::new(&signed_in, "Customers", PLACE).warning(unclear);
     let empty = query.empty_text("No customers match your search.", "No customers yet. Give a signup URL to an agent.");
     let data = query.data();
@@ -62,11 +66,12 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
         // The signup service searches by no group.
         Some(group_id) => {
             let name = Labels::get(&app, None, [group_id]).await?.of(group_id);
-            vec![data.choice("group_id", "Group", Some("Any"), [(group_id.to_string(), name)])]
+            vec![data.choice("group_id", "Group", Some("Any"), [(group_id.to_string(), name)]), data.order()]
         }
         None => vec![
             data.typed("search", "Number, name, e-mail, phone, company or city"),
             agent_choice::input(&app, &data, "Agent", "Any").await?,
+            data.order(),
         ],
     };
     let found = match group_id {
@@ -94,15 +99,15 @@ async fn list(app: AppState, signed_in: SignedIn, query: PageQuery) -> ListResul
     // Who matches a search is known to the signup-service only.
     let next = found.next.as_ref().filter(|_| search.text.is_none() || group_id.is_some());
     let total = total(&app, next, ready(Ok(placements_query(&whole)))).await?;
-    Ok(ListPage { actions, filters, total, ..ListPage::new(PLACE, layout, table, found.next) })
+    Ok(ListPage { actions, filters, total, sorted: SORTED, ..ListPage::new(PLACE, layout, table, found.next) })
 }
 
-/// A page of the customers who were placed in a group, newest first.
+/// A page of the customers who were placed in a group.
 async fn members(app: &AppState, group_id: Uuid, search: &Search) -> Result<Found, Problem> {
     let after = search.after.as_ref().and_then(|cursor| cursor.parse().ok());
     let filter = PlacementFilter {
         group_id: Some(group_id),
-        order: Order::Descending,
+        order: if search.oldest_first { Order::Ascending } else { Order::Descending },
         after,
         limit: search.limit,
         ..PlacementFilter::default()
