@@ -77,8 +77,9 @@ pub async fn show(Context(app, signed_in): Context, Path(text): Path<String>, qu
     let Overview { facts: mut figures, of_period, mut tables, refusals } = overview;
     figures.extend(standing);
     let last_month = format!("/analysis?by=group&period=last_month&compare=true&agent_id={}", agent.id);
-    let by_group = tables.iter_mut().take(1);
-    by_group.for_each(|table| table.actions.push(Action::new("Last month by group", last_month.clone())));
+    if let Some(by_group) = tables.first_mut() {
+        by_group.actions.push(Action::new("Last month by group", last_month));
+    }
     let (urls, offer) = tokio::try_join!(urls(&app, &agent), offer(&app, &agent))?;
     let details = Block::of_facts("Details", facts);
     let blocks = waits.into_iter().chain([urls, offer]).chain(tables).chain([refusals, details]).collect();

@@ -110,7 +110,7 @@ impl<G: Authenticator> Live<G> {
                     return Some(Event::default().id(id).event(&event.type_name).data(&event.data));
                 }
                 // A place without an event: a client that reconnects is not sent again what was left out for it.
-                () = tokio::time::sleep(TELL_PLACE) => if self.events.position > self.events.told {
+                () = tokio::time::sleep(TELL_PLACE), if !self.events.selection.is_everything() => if self.events.position > self.events.told {
                     return Some(Event::default().id(self.events.tell(self.events.position)));
                 }
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
+use axum::http::Uri;
 use axum::http::request::Parts;
 
 use super::field_errors::FieldErrors;
@@ -27,28 +28,29 @@ pub struct Page {
     pub after: Option<String>,
 }
 
+fn pairs(uri: &Uri) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+}
+
 /// The parameters of a query string. Handlers take them one by one; the remaining ones are errors.
 #[derive(Debug)]
 pub struct Query {
     parameters: BTreeMap<String, String>,
-    address: Address,
+    uri: Uri,
     errors: FieldErrors,
 }
 
-/// The path and the parameters of a request, for links to its other pages.
-#[derive(Clone, Debug, Default)]
-pub struct Address {
-    path: String,
-    parameters: Vec<(String, String)>,
-}
+/// The address of a request, for links to its other pages.
+#[derive(Clone, Debug)]
+pub struct Address(Uri);
 
 impl Address {
     /// The same address with another value of a parameter.
     pub fn with(&self, name: &str, value: &str) -> String {
-        let kept = self.parameters.iter().filter(|(known, _)| known != name);
+        let kept = pairs(&self.0).filter(|(known, _)| known != name);
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(kept).append_pair(name, value);
-        format!("{}?{}", self.path, query.finish())
+        format!("{}?{}", self.0.path(), query.finish())
     }
 }
 
@@ -56,10 +58,9 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let pairs = || form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let address = Address { path: parts.uri.path().to_owned(), parameters: pairs().into_owned().collect() };
-        let mut query = Self { parameters: BTreeMap::new(), address, errors: FieldErrors::outside_body() };
-        for (name, value) in pairs() {
+        let uri = parts.uri.clone();
+        let mut query = Self { parameters: BTreeMap::new(), uri, errors: FieldErrors::outside_body() };
+        for (name, value) in pairs(&parts.uri) {
             if query.parameters.contains_key(&*name) {
                 query.errors.add(name, "duplicate", "is given more than once");
             } else {
@@ -73,7 +74,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
 impl Query {
     /// The request's address, with all parameters.
     pub fn address(&self) -> Address {
-        self.address.clone()
+        Address(self.uri.clone())
     }
 
     /// A parameter as text.
